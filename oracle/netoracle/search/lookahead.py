@@ -1,0 +1,153 @@
+"""What the rest of a trace says about a state: it orders choices and prunes states that it cannot follow.
+
+Look-ahead never decides a verdict by itself.  A state is pruned only where every run
+from it must fail:
+
+* a thread that is about to return a value can only return that value, so the next
+  return of that thread in the trace must show it;
+* the output queue is first in, first out, so its messages must be the next ones that
+  the trace shows leaving, in order.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeVar
+
+from netoracle.symbolic.numbers import Unknown
+from netoracle.symbolic.run import Hints
+from netoracle.symbolic.store import Store
+from netoracle.symbolic.structure import Mismatch, unify
+from netspec.base.base_types import FD, TID, Port
+from netspec.tcp.host0 import Label, Lh_call, Lh_loopdatagram, Lh_return, Lh_senddatagram, Lh_trace
+from netspec.tcp.host_types import Host, PortRange
+from netspec.tcp.net_types import TCP, UDP, Msg, msg_is2
+from netspec.tcp.params import SID
+from netspec.tcp.pre_host_types import Ret, local_ips, windows_arch
+
+T = TypeVar("T")
+
+_NARROW = 8
+_PLACEHOLDER = 10**10
+
+
+class Lookahead(Hints):
+    """The labels of a trace, indexed by what a search asks."""
+
+    def __init__(self, labels: Sequence[Label]) -> None:
+        self.labels = labels
+        self._returns: dict[TID, list[int]] = {}
+        self._calls: dict[TID, list[int]] = {}
+        self._outputs: list[int] = []
+        payloads: dict[bytes, None] = {b"": None}
+        self._fds: dict[FD, None] = {}
+        for index, label in enumerate(labels):
+            if isinstance(label, Lh_return):
+                self._returns.setdefault(label.tid, []).append(index)
+                for fd in _descriptors(label.v):
+                    self._fds[fd] = None
+            elif isinstance(label, Lh_call):
+                self._calls.setdefault(label.tid, []).append(index)
+            elif isinstance(label, (Lh_senddatagram, Lh_loopdatagram)):
+                self._outputs.append(index)
+                message = label.msg
+                if isinstance(message, TCP) and message.v.RST or isinstance(message, UDP):
+                    payloads[message.v.data] = None
+        self._payloads = tuple(payloads)
+        self.socket_ids = tuple(
+            dict.fromkeys(label.tr.sid for label in labels if isinstance(label, Lh_trace))
+        )
+
+    # -- pruning ----------------------------------------------------------------
+
+    def check(self, h: Host, index: int) -> Host:
+        """The host itself, assuming that it can show the labels from `index` on.
+
+        Raises Mismatch where it cannot.
+        """
+        for tid, timed in h.ts.items():
+            if isinstance(timed.value, Ret):
+                self._check_return(tid, timed.value, index)
+        self._check_outputs(h, index)
+        return h
+
+    def _check_return(self, tid: TID, state: Ret, index: int) -> None:
+        returns = self._returns.get(tid, [])
+        position = bisect_left(returns, index)
+        calls = self._calls.get(tid, [])
+        call_position = bisect_left(calls, index)
+        next_call = calls[call_position] if call_position < len(calls) else None
+        if position == len(returns) or (next_call is not None and next_call < returns[position]):
+            if next_call is not None:
+                raise Mismatch("return", None, state.v)
+            return
+        label = self.labels[returns[position]]
+        assert isinstance(label, Lh_return)
+        unify(state.v, label.v, "return")
+
+    def _check_outputs(self, h: Host, index: int) -> None:
+        queue: tuple[Msg, ...] = h.oq.value
+        if not queue:
+            return
+        position = bisect_left(self._outputs, index)
+        hidden_loops = windows_arch(h.arch)
+        local = local_ips(h.ifds)
+        for message in queue:
+            loops = msg_is2(message) in local
+            if loops and hidden_loops:
+                continue
+            if position == len(self._outputs):
+                return
+            label = self.labels[self._outputs[position]]
+            assert isinstance(label, (Lh_senddatagram, Lh_loopdatagram))
+            if loops != isinstance(label, Lh_loopdatagram):
+                raise Mismatch("datagram", label.msg, message)
+            unify(message, label.msg, "msg")
+            position += 1
+
+    # -- hints --------------------------------------------------------------------
+
+    def wide(self, options: object, store: Store) -> object | None:
+        """A port of a wide range, as an unknown."""
+        if isinstance(options, PortRange) and options.hi - options.lo >= _NARROW:
+            number = store.unknown(True, options.lo, options.hi)
+            for excluded in options.excluded:
+                if isinstance(number, Unknown) and options.lo <= excluded <= options.hi:
+                    different = number != excluded
+                    store.assume(different)  # type: ignore[arg-type]
+            return Port(number)  # type: ignore[arg-type]
+        return None
+
+    def payloads(self) -> tuple[bytes, ...]:
+        """The payloads that the trace's resets and UDP datagrams show, and none."""
+        return self._payloads
+
+    def identifiers(self, make: Callable[[int], T], used: Collection[T]) -> tuple[T, ...]:
+        """Unused identifiers: those that can be told apart in the trace.
+
+        A socket identifier gets a placeholder, renamed when a trace record shows it.
+        """
+        if make is SID:
+            number = _PLACEHOLDER
+            while make(number) in used:
+                number += 1
+            return (make(number),)
+        shown = [make(fd.n) for fd in self._fds] if make is FD else []
+        candidates = [one for one in shown if one not in used]
+        number = 0
+        while make(number) in used or make(number) in shown:
+            number += 1
+        return (*candidates, make(number))
+
+    def is_placeholder(self, sid: SID) -> bool:
+        """Whether a socket identifier stands for one that no trace record has shown yet."""
+        return sid.n >= _PLACEHOLDER
+
+
+def _descriptors(value: object) -> list[FD]:
+    """The file descriptors in a returned value."""
+    if isinstance(value, FD):
+        return [value]
+    parts = [getattr(value, name, None) for name in ("v", "a", "b")]
+    return [fd for part in parts if part is not None and part is not value for fd in _descriptors(part)]

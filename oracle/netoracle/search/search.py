@@ -1,0 +1,175 @@
+"""The search for a run that explains a trace: depth first, in two passes.
+
+The first pass lets internal steps happen only next to a label, or where time cannot
+pass without one; it finds nearly every run there is, fast.  The second allows them at
+any moment, so that only its failure means that no run exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from netoracle.search.budget import Budget, Exhausted, Meter
+from netoracle.search.lookahead import Lookahead
+from netoracle.search.state import State, fingerprint
+from netoracle.search.successors import Successors
+from netoracle.symbolic import solver
+from netoracle.symbolic.numbers import Exact
+from netoracle.symbolic.run import TooWide
+from netspec.tcp.host0 import Label
+
+
+class Verdict(Enum):
+    """What a check says of a trace."""
+
+    conforms = "conforms"
+    violates = "violates"
+    inconclusive = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A final state together with a value for each of its unknowns."""
+
+    state: State
+    model: dict[int, Exact]
+
+
+@dataclass(slots=True)
+class SearchResult:
+    """The outcome of a search.
+
+    `deepest` holds the states that explained the most labels, for the explanation.
+    `reason` says why a search is inconclusive.
+    """
+
+    verdict: Verdict
+    found: Found | None = None
+    deepest: list[State] = field(default_factory=list)
+    reason: str | None = None
+    states: int = 0
+    seconds: float = 0.0
+    solver_calls: int = 0
+
+
+@dataclass(slots=True)
+class _Frame:
+    state: State
+    successors: Iterator[State]
+
+
+_KEPT = 12
+
+Accept = Callable[[Found], bool]
+Progress = Callable[[int, int], None]
+
+
+class Search:
+    """One search over one trace's labels."""
+
+    def __init__(
+        self,
+        labels: Sequence[Label],
+        initial: State,
+        lookahead: Lookahead,
+        accept: Accept,
+        budget: Budget,
+        progress: Progress | None = None,
+    ) -> None:
+        self.labels = labels
+        self.initial = initial
+        self.lookahead = lookahead
+        self.accept = accept
+        self.meter = Meter(budget)
+        self.progress = progress
+        self.deepest: list[State] = []
+        self.rejected = 0
+
+    def run(self) -> SearchResult:
+        """Search.  The verdict is `violates` only where the whole space was searched."""
+        calls = solver.Statistics.calls
+        verdict, found, reason = Verdict.violates, None, None
+        try:
+            for split in (False, True):
+                found = self._pass(Successors(self.lookahead, split))
+                if found is not None:
+                    verdict = Verdict.conforms
+                    break
+        except Exhausted as spent:
+            verdict, reason = Verdict.inconclusive, f"budget: {spent}"
+        except TooWide as wide:
+            verdict, reason = Verdict.inconclusive, f"{wide} would have to be tried one by one"
+        except solver.SolverGaveUp as unknown:
+            verdict, reason = Verdict.inconclusive, f"the solver gave up: {unknown}"
+        if verdict is Verdict.violates and self.rejected:
+            verdict, reason = Verdict.inconclusive, "a run was found that its replay did not confirm"
+        return SearchResult(
+            verdict,
+            found,
+            self.deepest,
+            reason,
+            self.meter.states,
+            self.meter.seconds,
+            solver.Statistics.calls - calls,
+        )
+
+    def _pass(self, successors: Successors) -> Found | None:
+        end = len(self.labels)
+        seen: set[bytes] = set()
+        if end == 0:
+            return self._conclude(self.initial)
+        stack = [_Frame(self.initial, successors.of(self.initial))]
+        while stack:
+            state = next(stack[-1].successors, None)
+            if state is None:
+                stack.pop()
+                continue
+            self.meter.spend()
+            self._note(state)
+            if state.index == end:
+                found = self._conclude(state)
+                if found is not None:
+                    return found
+                self._jump_back(stack)
+                continue
+            if state.internal:
+                key = fingerprint(state)
+                if key in seen:
+                    continue
+                seen.add(key)
+            stack.append(_Frame(state, successors.of(state)))
+        return None
+
+    def _note(self, state: State) -> None:
+        best = self.deepest[0].index if self.deepest else -1
+        if state.index > best:
+            self.deepest = [state]
+            if self.progress is not None:
+                self.progress(state.index, len(self.labels))
+        elif state.index == best and len(self.deepest) < _KEPT:
+            self.deepest.append(state)
+
+    def _conclude(self, state: State) -> Found | None:
+        """Find values for the unknowns of a final state, and have the run accepted."""
+        model = solver.solution(state.store)
+        if model is None:
+            return None
+        found = Found(state, model)
+        if self.accept(found):
+            return found
+        self.rejected += 1
+        return None
+
+    @staticmethod
+    def _jump_back(stack: list[_Frame]) -> None:
+        """Leave every state whose constraints have no solution: none of their successors has one."""
+        low, high = 0, len(stack)
+        while low < high:
+            middle = (low + high) // 2
+            if solver.feasible(stack[middle].state.store):
+                low = middle + 1
+            else:
+                high = middle
+        del stack[low:]

@@ -1,0 +1,393 @@
+"""What is known of the unknowns: bounds, equations solved for an unknown, inequalities, definitions.
+
+Bounds are propagated eagerly; they decide most questions.  What they leave open goes
+to z3 (`netoracle.symbolic.solver`).  A store is copied in constant time, so each
+branch of a search has its own.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import immutables
+
+from netoracle.symbolic.numbers import OPERATIONS, Exact, Number, Truth, Unknown, linear, normal
+
+Bounds = tuple[Exact | None, Exact | None]
+Constraint = tuple[Unknown, bool]
+Definition = tuple[int, str, Number, Number]
+
+_PROPAGATION_LIMIT = 400
+
+
+class Contradiction(Exception):
+    """What was assumed cannot hold together with what is known."""
+
+
+class Store:
+    """A conjunction of constraints on numbered unknowns."""
+
+    __slots__ = ("bounds", "changed", "constraints", "count", "definitions", "ints", "quotients", "solved", "watch")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.ints: immutables.Map[int, bool] = immutables.Map()
+        self.bounds: immutables.Map[int, Bounds] = immutables.Map()
+        self.solved: immutables.Map[int, Number] = immutables.Map()
+        self.constraints: immutables.Map[Constraint, None] = immutables.Map()
+        self.watch: immutables.Map[int, tuple[Constraint, ...]] = immutables.Map()
+        self.definitions: tuple[Definition, ...] = ()
+        self.quotients: immutables.Map[tuple[Unknown, int], Number] = immutables.Map()
+        self.changed = False
+
+    def copy(self) -> Store:
+        """An independent store with the same content."""
+        twin = Store.__new__(Store)
+        twin.count = self.count
+        twin.ints = self.ints
+        twin.bounds = self.bounds
+        twin.solved = self.solved
+        twin.constraints = self.constraints
+        twin.watch = self.watch
+        twin.definitions = self.definitions
+        twin.quotients = self.quotients
+        twin.changed = False
+        return twin
+
+    # -- unknowns --------------------------------------------------------------
+
+    def unknown(self, integral: bool, lo: Exact | None, hi: Exact | None) -> Number:
+        """A new unknown with lo <= x <= hi.  Raises Contradiction where there is no such number."""
+        if lo is not None and hi is not None:
+            if lo > hi:
+                raise Contradiction
+            if lo == hi:
+                return normal(lo)
+        var = self.count
+        self.count += 1
+        if integral:
+            self.ints = self.ints.set(var, True)
+        self.bounds = self.bounds.set(var, (lo, hi))
+        return Unknown(((var, 1),), 0, integral)
+
+    def resolve(self, number: Number) -> Number:
+        """The same number with every solved unknown replaced."""
+        if not isinstance(number, Unknown):
+            return number
+        solved = self.solved
+        if not any(var in solved for var, _ in number.terms):
+            return number
+        result: Number = number.const
+        for var, coef in number.terms:
+            value = solved.get(var)
+            if value is None:
+                part: Number = Unknown(((var, coef),), 0, var in self.ints and isinstance(coef, int))
+            else:
+                part = self.resolve(value) * coef
+            result = part + result
+        return result
+
+    def interval(self, number: Number) -> Bounds:
+        """Bounds of an expression (None: unbounded)."""
+        if not isinstance(number, Unknown):
+            return number, number
+        lo: Exact | None = number.const
+        hi: Exact | None = number.const
+        for var, coef in number.terms:
+            var_lo, var_hi = self.bounds[var]
+            if coef < 0:
+                var_lo, var_hi = var_hi, var_lo
+            lo = None if lo is None or var_lo is None else lo + coef * var_lo
+            hi = None if hi is None or var_hi is None else hi + coef * var_hi
+        return lo, hi
+
+    # -- questions ---------------------------------------------------------------
+
+    def known(self, truth: Truth) -> bool | None:
+        """Whether bounds alone settle a truth value."""
+        number = self.resolve(truth.number)
+        lo, hi = self.interval(number)
+        answer: bool | None = None
+        if truth.relation == "<=":
+            if hi is not None and hi <= 0:
+                answer = True
+            elif lo is not None and lo > 0:
+                answer = False
+        elif truth.relation == "<":
+            if hi is not None and hi < 0:
+                answer = True
+            elif lo is not None and lo >= 0:
+                answer = False
+        else:
+            if lo == 0 and hi == 0:
+                answer = True
+            elif (lo is not None and lo > 0) or (hi is not None and hi < 0):
+                answer = False
+            elif isinstance(number, Unknown) and number.integral and self._indivisible(number):
+                answer = False
+        return answer if answer is None or not truth.negated else not answer
+
+    @staticmethod
+    def _indivisible(number: Unknown) -> bool:
+        """Whether no integers make the expression zero, by divisibility."""
+        divisor = math.gcd(*(int(c) for _, c in number.terms))
+        return int(number.const) % divisor != 0
+
+    # -- assertions --------------------------------------------------------------
+
+    def assume(self, truth: Truth) -> None:
+        """Take a truth value for granted.  Raises Contradiction where bounds show that it cannot hold."""
+        known = self.known(truth)
+        if known is True:
+            return
+        if known is False:
+            raise Contradiction
+        number = self.resolve(truth.number)
+        assert isinstance(number, Unknown)
+        if truth.relation == "=":
+            if truth.negated:
+                self._differs(number)
+            else:
+                self._equal(number)
+        else:
+            self._at_most_zero(number, truth.relation == "<")
+
+    def assume_at_most(self, number: Number, strict: bool) -> None:
+        """Take for granted that an expression is at most (or below) zero."""
+        self._at_most_zero_resolved(number, strict)
+
+    def _differs(self, number: Unknown) -> None:
+        """Number is not zero: kept only as a bound where zero is an end of its interval."""
+        self.definitions = (*self.definitions, (-1, "!=", number, 0))
+        if number.integral and len(number.terms) == 1:
+            lo, hi = self.interval(number)
+            if lo == 0:
+                self._at_most_zero(-number, True)
+            elif hi == 0:
+                self._at_most_zero(number, True)
+
+    def _equal(self, number: Unknown) -> None:
+        """Number is zero: solved for one of its unknowns where that is exact."""
+        for var, coef in number.terms:
+            rest = linear(dict(t for t in number.terms if t[0] != var), number.const, number.integral)
+            whole = rest.integral if isinstance(rest, Unknown) else True
+            if var not in self.ints or not isinstance(rest, Unknown) or (coef in (1, -1) and whole):
+                self._solve(var, rest * normal(Fraction(-1) / coef))
+                return
+        self._at_most_zero(number, False)
+        self._at_most_zero(-number, False)
+
+    def _solve(self, var: int, value: Number) -> None:
+        lo, hi = self.bounds[var]
+        if not isinstance(value, Unknown):
+            value = normal(value)
+            if var in self.ints and not isinstance(value, int):
+                raise Contradiction
+            if (lo is not None and value < lo) or (hi is not None and value > hi):
+                raise Contradiction
+        self.solved = self.solved.set(var, value)
+        self.changed = True
+        watching = self.watch.get(var, ())
+        if watching:
+            self.watch = self.watch.delete(var)
+        if isinstance(value, Unknown):
+            if lo is not None:
+                self._at_most_zero_resolved(lo - value, False)
+            if hi is not None:
+                self._at_most_zero_resolved(value - hi, False)
+        for constraint in watching:
+            if constraint in self.constraints:
+                self.constraints = self.constraints.delete(constraint)
+                self._at_most_zero_resolved(constraint[0], constraint[1])
+
+    def _at_most_zero_resolved(self, number: Number, strict: bool) -> None:
+        resolved = self.resolve(number)
+        if isinstance(resolved, Unknown):
+            self._at_most_zero(resolved, strict)
+        elif resolved > 0 or (strict and resolved == 0):
+            raise Contradiction
+
+    def _at_most_zero(self, number: Unknown, strict: bool) -> None:
+        lo, hi = self.interval(number)
+        if hi is not None and (hi < 0 or (hi == 0 and not strict)):
+            return
+        if lo is not None and (lo > 0 or (strict and lo == 0)):
+            raise Contradiction
+        constraint = (number, strict)
+        if len(number.terms) > 1 or strict:
+            if constraint not in self.constraints:
+                self.constraints = self.constraints.set(constraint, None)
+                for var, _ in number.terms:
+                    self.watch = self.watch.set(var, (*self.watch.get(var, ()), constraint))
+        self._propagate([constraint])
+
+    def _propagate(self, queue: list[Constraint]) -> None:
+        """Narrow bounds until nothing changes, or for long enough: narrowing less is sound."""
+        steps = 0
+        while queue and steps < _PROPAGATION_LIMIT:
+            steps += 1
+            original, strict = queue.pop()
+            number = self.resolve(original)
+            if not isinstance(number, Unknown):
+                if number > 0 or (strict and number == 0):
+                    raise Contradiction
+                continue
+            lows: list[Exact | None] = []
+            open_ends = 0
+            total: Exact = number.const
+            for var, coef in number.terms:
+                lo, hi = self.bounds[var]
+                end = lo if coef > 0 else hi
+                low = None if end is None else coef * end
+                lows.append(low)
+                if low is None:
+                    open_ends += 1
+                else:
+                    total += low
+            if open_ends == 0 and (total > 0 or (strict and total == 0)):
+                raise Contradiction
+            for (var, coef), low in zip(number.terms, lows, strict=True):
+                if open_ends > (1 if low is None else 0):
+                    continue
+                limit = -(total - (0 if low is None else low)) / Fraction(coef)
+                if self._narrow(var, limit, coef > 0):
+                    queue.extend(self.watch.get(var, ()))
+
+    def _narrow(self, var: int, limit: Exact, upper: bool) -> bool:
+        lo, hi = self.bounds[var]
+        if var in self.ints:
+            limit = math.floor(limit) if upper else math.ceil(limit)
+        limit = normal(limit)
+        if upper:
+            if hi is not None and limit >= hi:
+                return False
+            hi = limit
+        else:
+            if lo is not None and limit <= lo:
+                return False
+            lo = limit
+        if lo is not None and hi is not None:
+            if lo > hi:
+                raise Contradiction
+            if lo == hi and var not in self.solved:
+                self.bounds = self.bounds.set(var, (lo, hi))
+                self._solve(var, lo)
+                return True
+        self.bounds = self.bounds.set(var, (lo, hi))
+        return True
+
+    # -- operations that are not linear ------------------------------------------
+
+    def quotient(self, number: Unknown, divisor: int) -> Number:
+        """The quotient of an integer expression by a positive constant, rounded down."""
+        resolved = self.resolve(number)
+        if not isinstance(resolved, Unknown):
+            return int(resolved) // divisor
+        lo, hi = self.interval(resolved)
+        low = None if lo is None else math.floor(Fraction(lo) / divisor)
+        high = None if hi is None else math.floor(Fraction(hi) / divisor)
+        if low is not None and low == high:
+            return low
+        key = (resolved, divisor)
+        if key in self.quotients:
+            return self.resolve(self.quotients[key])
+        result = self.unknown(True, low, high)
+        self.quotients = self.quotients.set(key, result)
+        remainder = resolved - result * divisor
+        if isinstance(remainder, Unknown):
+            self._at_most_zero(-remainder, False)
+            self._at_most_zero_resolved(remainder - (divisor - 1), False)
+        return result
+
+    def defined(self, operation: str, left: Number, right: Number) -> Number:
+        """The result of an operation: computed, decided by bounds, or a defined unknown."""
+        left, right = self.resolve(left), self.resolve(right)
+        if not isinstance(left, Unknown) and not isinstance(right, Unknown):
+            return normal(OPERATIONS[operation](left, right))
+        if operation == "*" and not (isinstance(left, Unknown) and isinstance(right, Unknown)):
+            return left * right
+        if operation == "//" and isinstance(right, int) and isinstance(left, Unknown):
+            return self.quotient(left, right)
+        if operation == "max":
+            difference = left - right
+            lo, hi = self.interval(difference)
+            if lo is not None and lo >= 0:
+                return left
+            if hi is not None and hi <= 0:
+                return right
+        bounds = self._image(operation, self.interval(left), self.interval(right))
+        integral = operation != "max" or all(
+            x.integral if isinstance(x, Unknown) else isinstance(x, int) for x in (left, right)
+        )
+        if operation == "*":
+            integral = all(x.integral if isinstance(x, Unknown) else isinstance(x, int) for x in (left, right))
+        result = self.unknown(integral, *bounds)
+        if isinstance(result, Unknown):
+            self.definitions = (*self.definitions, (result.terms[0][0], operation, left, right))
+            if operation == "max":
+                self._at_most_zero_resolved(left - result, False)
+                self._at_most_zero_resolved(right - result, False)
+        return result
+
+    @staticmethod
+    def _image(operation: str, left: Bounds, right: Bounds) -> Bounds:
+        """Bounds of the result; the corners suffice, since each operation is monotone in each argument."""
+        if operation == "max":
+            lows = [b for b in (left[0], right[0]) if b is not None]
+            highs = (left[1], right[1])
+            hi = None if None in highs else max(b for b in highs if b is not None)
+            return (max(lows) if lows else None), hi
+        ends = [*left, *right]
+        if any(end is None for end in ends):
+            return None, None
+        if operation == "//" and right[0] is not None and right[0] <= 0:
+            return None, None
+        if operation in ("<<", ">>") and (left[0] or 0) < 0:
+            return None, None
+        if operation in ("<<", ">>") and (right[1] or 0) > 64:
+            return None, None
+        corners = [
+            OPERATIONS[operation](a, b) for a in left for b in right if a is not None and b is not None
+        ]
+        return min(corners), max(corners)
+
+    def settle(self) -> None:
+        """Compute the defined unknowns whose arguments are now known.
+
+        Raises Contradiction where a result contradicts what is known of it.
+        """
+        again = True
+        while again and self.definitions:
+            again = False
+            kept: list[Definition] = []
+            for definition in self.definitions:
+                var, operation, left, right = definition
+                left, right = self.resolve(left), self.resolve(right)
+                if operation == "!=":
+                    if not isinstance(left, Unknown):
+                        if left == 0:
+                            raise Contradiction
+                        continue
+                    kept.append((var, operation, left, right))
+                    continue
+                value: Number | None = None
+                if not isinstance(left, Unknown) and not isinstance(right, Unknown):
+                    value = normal(OPERATIONS[operation](left, right))
+                elif operation == "max":
+                    lo, hi = self.interval(left - right)
+                    if lo is not None and lo >= 0:
+                        value = left
+                    elif hi is not None and hi <= 0:
+                        value = right
+                if value is None:
+                    kept.append((var, operation, left, right))
+                    continue
+                again = True
+                difference = self.resolve(Unknown(((var, 1),), 0, var in self.ints)) - value
+                difference = self.resolve(difference)
+                if isinstance(difference, Unknown):
+                    self._equal(difference)
+                elif difference != 0:
+                    raise Contradiction
+            self.definitions = tuple(kept)

@@ -1,0 +1,1 @@
+"""Common ground of all protocols: numbers, time, timers, addresses, errors, choices."""

@@ -1,0 +1,1 @@
+"""The auxiliary functions of the host model (TCP1_auxFnsScript.sml)."""

@@ -1,0 +1,1 @@
+"""The rules of the host labelled transition system, one module for each of its chapters."""
