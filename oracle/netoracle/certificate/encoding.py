@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from enum import Enum
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import immutables
 
+from netoracle.records import field_names
+
 JSON = None | bool | int | str | list["JSON"] | dict[str, "JSON"]
-
-
-@lru_cache(maxsize=None)
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
 
 
 def encode(value: Any) -> JSON:
@@ -36,7 +32,7 @@ def encode(value: Any) -> JSON:
     if isinstance(value, tuple):
         return [encode(part) for part in value]
     if is_dataclass(value):
-        return {type(value).__name__: [encode(getattr(value, name)) for name in _names(type(value))]}
+        return {type(value).__name__: [encode(getattr(value, name)) for name in field_names(type(value))]}
     raise TypeError(f"cannot encode {value!r}")
 
 
@@ -68,7 +64,7 @@ def _write(value: Any, out: list[str]) -> None:
         out.append(str(value))
     elif is_dataclass(value):
         out.append(kind.__name__ + "(")
-        for name in _names(kind):
+        for name in field_names(kind):
             _write(getattr(value, name), out)
             out.append(",")
         out.append(")")

@@ -47,10 +47,22 @@ class Certificate:
     steps: tuple[CertificateStep, ...]
 
 
-def chain(before: str, rule: str, label: int, choices: JSON, host: Any) -> str:
-    """The digest of a run, from the digest before its last step, that step and the host after it."""
-    text = f"{before}|{rule}|{label}|{json.dumps(choices, sort_keys=True)}|{canonical(host)}"
-    return sha256(text.encode()).hexdigest()[:32]
+def chain(before: str, step: CertificateStep, host: Any) -> str:
+    """The digest of a run, from the digest before its last step, that step and the host after it.
+
+    Everything that the step says goes in, so no part of a certificate can be changed alone.
+    """
+    said = [
+        before,
+        step.rule,
+        step.label,
+        step.internal,
+        [list(choice) for choice in step.choices],
+        None if step.duration is None else number(step.duration),
+        number(step.time),
+        canonical(host),
+    ]
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def number(value: Fraction | int) -> JSON:

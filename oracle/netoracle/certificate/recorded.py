@@ -17,22 +17,19 @@ class Recorded:
     """Gives a rule the values that a certificate recorded, checking that each may be chosen."""
 
     def __init__(self, choices: tuple[tuple[str, JSON], ...]) -> None:
-        self.choices = choices
-        self.position = 0
+        self.left = list(choices)
 
     def _next(self, name: str) -> JSON:
-        if self.position == len(self.choices):
-            raise PremiseFailed(f"no value is recorded for {name}")
-        recorded, value = self.choices[self.position]
-        if recorded != name:
-            raise PremiseFailed(f"a value is recorded for {recorded} where the rule chooses {name}")
-        self.position += 1
-        return value
+        for position, (recorded, value) in enumerate(self.left):
+            if recorded == name:
+                del self.left[position]
+                return value
+        raise PremiseFailed(f"no value is recorded for {name}")
 
     @property
     def exhausted(self) -> bool:
         """Whether the rule asked for every recorded value."""
-        return self.position == len(self.choices)
+        return not self.left
 
     def boolean(self, name: str) -> bool:
         """The recorded truth value."""

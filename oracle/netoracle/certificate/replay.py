@@ -9,7 +9,9 @@ import netspec.tcp.rules  # noqa: F401  (entering the rules into the index)
 from netoracle.certificate.encoding import canonical
 from netoracle.certificate.model import Certificate, CertificateStep, chain
 from netoracle.certificate.recorded import Recorded
-from netspec.base.choose import Choose, PremiseFailed
+from netoracle.scenario import Scenario
+from netoracle.trace.observation import Observation, shown
+from netspec.base.choose import PremiseFailed
 from netspec.tcp.host0 import Label, Lh_epsilon, Lh_tau
 from netspec.tcp.host_types import Host
 from netspec.tcp.rule import RULES
@@ -19,113 +21,105 @@ class Refused(Exception):
     """The certificate does not show that the trace conforms; the message names the step and why."""
 
 
-def replay(
-    certificate: Certificate, labels: Sequence[Label], labels_digest: str, initial: InitialHost
-) -> Host:
-    """Replay a run and return its last host.
+def replay(certificate: Certificate, scenario: Scenario) -> Host:
+    """Replay a run that explains every label, and return its last host.
 
-    `initial` makes the first host from the certificate's choices for it.  Raises Refused
-    at the first step that the specification does not allow, or that is not as recorded.
+    Raises Refused at the first step that the specification does not allow, or that is not as recorded.
     """
-    if certificate.labels != labels_digest:
+    labels = scenario.labels
+    if certificate.profile != scenario.profile.name:
+        raise Refused(f"the certificate is for the profile {certificate.profile}")
+    if certificate.labels != labels_digest(labels):
         raise Refused("the certificate is for another trace")
-    h = _initial(certificate, initial)
-    state = _Progress(labels)
-    digest = chain("", "initial", 0, [list(choice) for choice in certificate.initial], h)
+    h, link = begin(certificate, scenario)
+    progress = _Progress(labels)
     for position, step in enumerate(certificate.steps):
         try:
-            label = state.label_of(step)
-            h = _apply(h, step, label)
-            state.done(step)
-        except PremiseFailed as failed:
-            detail = f": {failed}" if str(failed) else ""
-            raise Refused(f"step {position} ({step.rule}): a premise does not hold{detail}") from None
-        except _Wrong as wrong:
-            raise Refused(f"step {position} ({step.rule}): {wrong}") from None
-        digest = chain(
-            digest,
-            f"{step.rule} {step.internal} {step.duration} {step.time}",
-            step.label,
-            [list(choice) for choice in step.choices],
-            h,
-        )
-        if step.after != digest:
-            raise Refused(f"step {position} ({step.rule}): the host afterwards is not the recorded one")
-    if state.index != len(labels):
-        raise Refused(f"only {state.index} of {len(labels)} labels are explained")
+            progress.before(step)
+            h = apply_step(h, step, labels)
+            progress.after(step)
+        except Refused as refused:
+            raise Refused(f"step {position} ({step.rule}): {refused}") from None
+        link = chain(link, step, h)
+        if step.after != link:
+            raise Refused(f"step {position} ({step.rule}): the run up to here is not the recorded one")
+    if progress.index != len(labels):
+        raise Refused(f"only {progress.index} of {len(labels)} labels are explained")
     return h
 
 
-class InitialHost:
-    """Makes the first host of a run from the choices that the trace leaves open."""
-
-    def __call__(self, choose: Choose) -> Host:
-        """The first host."""
-        raise NotImplementedError
-
-
-class _Wrong(Exception):
-    pass
-
-
-def _initial(certificate: Certificate, initial: InitialHost) -> Host:
+def begin(certificate: Certificate, scenario: Scenario) -> tuple[Host, str]:
+    """The first host of a run, and the digest that its steps are chained to."""
     recorded = Recorded(certificate.initial)
     try:
-        h = initial(recorded)
+        h = scenario.initial(recorded)
     except PremiseFailed as failed:
         raise Refused(f"initial host: {failed}") from None
     if not recorded.exhausted:
         raise Refused("initial host: more choices are recorded than it has")
-    return h
+    start = CertificateStep("initial", 0, True, certificate.initial, None, Fraction(0), "")
+    return h, chain(certificate.labels, start, h)
 
 
-def _apply(h: Host, step: CertificateStep, label: Label) -> Host:
+def apply_step(h: Host, step: CertificateStep, labels: Sequence[Observation]) -> Host:
+    """The host after a step.  Raises Refused where the specification does not allow it."""
     rule = RULES.get(step.rule)
     if rule is None:
-        raise _Wrong("there is no such rule")
+        raise Refused("there is no such rule")
+    label = _label(h, step, labels)
     if type(label) not in rule.categories:
-        raise _Wrong(f"the rule carries no {type(label).__name__}")
+        raise Refused(f"the rule carries no {type(label).__name__}")
     recorded = Recorded(step.choices)
-    after = rule(h, label, recorded)
+    try:
+        after = rule(h, label, recorded)
+    except PremiseFailed as failed:
+        raise Refused(f"a premise does not hold{f': {failed}' if str(failed) else ''}") from None
     if not recorded.exhausted:
-        raise _Wrong("more choices are recorded than the rule makes")
+        raise Refused("more choices are recorded than the rule makes")
     return after
+
+
+def _label(h: Host, step: CertificateStep, labels: Sequence[Observation]) -> Label:
+    """The label that a step carries."""
+    if step.internal:
+        return Lh_tau()
+    label = shown(labels[step.label], h)
+    if label is None:
+        raise Refused("the thread returns nothing")
+    if isinstance(label, Lh_epsilon):
+        if step.duration is None:
+            raise Refused("the passage of time has a duration")
+        return Lh_epsilon(step.duration)
+    return label
 
 
 class _Progress:
     """How far the labels are explained, and the time."""
 
-    def __init__(self, labels: Sequence[Label]) -> None:
+    def __init__(self, labels: Sequence[Observation]) -> None:
         self.labels = labels
         self.index = 0
         self.passed = Fraction(0)
         self.time = Fraction(0)
 
-    def label_of(self, step: CertificateStep) -> Label:
-        """The label that the step carries."""
+    def before(self, step: CertificateStep) -> None:
+        """Check that the step stands where it may.  Raises Refused."""
         if step.label != self.index:
-            raise _Wrong(f"it is recorded for label {step.label}, but label {self.index} is next")
-        if step.internal:
-            if step.duration is not None:
-                raise _Wrong("an internal step takes no time")
-            return Lh_tau()
+            raise Refused(f"it is recorded for label {step.label}, but label {self.index} is next")
         if self.index >= len(self.labels):
-            raise _Wrong("there is no label left")
+            raise Refused("there is no label left")
         label = self.labels[self.index]
-        if not isinstance(label, Lh_epsilon):
+        if step.internal or not isinstance(label, Lh_epsilon):
             if step.duration is not None:
-                raise _Wrong("only the passage of time has a duration")
-            return label
-        if step.duration is None or step.duration < 0 or self.passed + step.duration > label.dur:
-            raise _Wrong(f"its duration is not part of the {label.dur} s of label {self.index}")
-        return Lh_epsilon(step.duration)
+                raise Refused("only the passage of time has a duration")
+        elif step.duration is None or step.duration < 0 or self.passed + step.duration > label.dur:
+            raise Refused(f"its duration is not part of the {label.dur} s of label {self.index}")
 
-    def done(self, step: CertificateStep) -> None:
-        """Take note of a step that was made."""
+    def after(self, step: CertificateStep) -> None:
+        """Take note of a step that was made.  Raises Refused where its recorded time is wrong."""
         if not step.internal:
             label = self.labels[self.index]
-            if isinstance(label, Lh_epsilon):
-                assert step.duration is not None
+            if isinstance(label, Lh_epsilon) and step.duration is not None:
                 self.passed += step.duration
                 self.time += step.duration
                 if self.passed == label.dur:
@@ -134,9 +128,10 @@ class _Progress:
             else:
                 self.index += 1
         if step.time != self.time:
-            raise _Wrong(f"its time is recorded as {step.time} s but is {self.time} s")
+            raise Refused(f"its time is recorded as {step.time} s but is {self.time} s")
 
 
-def labels_digest(labels: Sequence[Label]) -> str:
+def labels_digest(labels: Sequence[Observation]) -> str:
     """A digest of a trace's labels, which ties a certificate to its trace."""
-    return chain("", "labels", len(labels), [], tuple(canonical(label) for label in labels))
+    start = CertificateStep("labels", len(labels), True, (), None, Fraction(0), "")
+    return chain("", start, canonical(tuple(labels)))

@@ -11,19 +11,31 @@ from it must fail:
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
+from fractions import Fraction
 from typing import TypeVar
 
-from netoracle.symbolic.numbers import Unknown
+from netoracle.trace.observation import AnyReturn, Observation
+from netoracle.symbolic.numbers import Truth, Unknown
 from netoracle.symbolic.run import Hints
 from netoracle.symbolic.store import Store
 from netoracle.symbolic.structure import Mismatch, unify
 from netspec.base.base_types import FD, TID, Port
-from netspec.tcp.host0 import Label, Lh_call, Lh_loopdatagram, Lh_return, Lh_senddatagram, Lh_trace
+from netspec.base.choose import require
+from netspec.base.timers import ticks_of
+from netspec.tcp.host0 import (
+    Lh_call,
+    Lh_epsilon,
+    Lh_loopdatagram,
+    Lh_return,
+    Lh_senddatagram,
+    Lh_trace,
+)
 from netspec.tcp.host_types import Host, PortRange
 from netspec.tcp.net_types import TCP, UDP, Msg, msg_is2
-from netspec.tcp.params import SID
+from netspec.tcp.params import SID, tickintvlmin
 from netspec.tcp.pre_host_types import Ret, local_ips, windows_arch
 
 T = TypeVar("T")
@@ -35,7 +47,7 @@ _PLACEHOLDER = 10**10
 class Lookahead(Hints):
     """The labels of a trace, indexed by what a search asks."""
 
-    def __init__(self, labels: Sequence[Label]) -> None:
+    def __init__(self, labels: Sequence[Observation]) -> None:
         self.labels = labels
         self._returns: dict[TID, list[int]] = {}
         self._calls: dict[TID, list[int]] = {}
@@ -43,7 +55,9 @@ class Lookahead(Hints):
         payloads: dict[bytes, None] = {b"": None}
         self._fds: dict[FD, None] = {}
         for index, label in enumerate(labels):
-            if isinstance(label, Lh_return):
+            if isinstance(label, AnyReturn):
+                self._returns.setdefault(label.tid, []).append(index)
+            elif isinstance(label, Lh_return):
                 self._returns.setdefault(label.tid, []).append(index)
                 for fd in _descriptors(label.v):
                     self._fds[fd] = None
@@ -58,6 +72,26 @@ class Lookahead(Hints):
         self.socket_ids = tuple(
             dict.fromkeys(label.tr.sid for label in labels if isinstance(label, Lh_trace))
         )
+
+    def narrow(self, h: Host) -> Host:
+        """The first host, its ticker narrowed by the first timestamp that the trace shows it sending.
+
+        A timestamp that is sent is the ticker at some moment until then, and the ticker
+        counts at least 0 and at most one tick in `tickintvlmin` seconds.
+        """
+        elapsed = Fraction(0)
+        for label in self.labels:
+            if isinstance(label, Lh_epsilon):
+                elapsed += label.dur
+            elif isinstance(label, Lh_senddatagram) and isinstance(label.msg, TCP) and label.msg.v.ts:
+                last = label.msg.v.ts[0].n
+                first = last - math.ceil(elapsed / tickintvlmin) - 1
+                if first >= 0:
+                    ticks = ticks_of(h.ticks).n
+                    require(ticks <= last)
+                    require(ticks >= first)
+                break
+        return h
 
     # -- pruning ----------------------------------------------------------------
 
@@ -83,8 +117,8 @@ class Lookahead(Hints):
                 raise Mismatch("return", None, state.v)
             return
         label = self.labels[returns[position]]
-        assert isinstance(label, Lh_return)
-        unify(state.v, label.v, "return")
+        if isinstance(label, Lh_return):
+            unify(state.v, label.v, "return")
 
     def _check_outputs(self, h: Host, index: int) -> None:
         queue: tuple[Msg, ...] = h.oq.value
@@ -110,14 +144,14 @@ class Lookahead(Hints):
 
     def wide(self, options: object, store: Store) -> object | None:
         """A port of a wide range, as an unknown."""
-        if isinstance(options, PortRange) and options.hi - options.lo >= _NARROW:
-            number = store.unknown(True, options.lo, options.hi)
-            for excluded in options.excluded:
-                if isinstance(number, Unknown) and options.lo <= excluded <= options.hi:
-                    different = number != excluded
-                    store.assume(different)  # type: ignore[arg-type]
-            return Port(number)  # type: ignore[arg-type]
-        return None
+        if not isinstance(options, PortRange) or options.hi - options.lo < _NARROW:
+            return None
+        number = store.unknown(True, options.lo, options.hi)
+        for excluded in options.excluded:
+            difference = number - excluded
+            if isinstance(difference, Unknown):
+                store.assume(Truth(difference, "=", negated=True))
+        return Port(number)  # type: ignore[arg-type]
 
     def payloads(self) -> tuple[bytes, ...]:
         """The payloads that the trace's resets and UDP datagrams show, and none."""

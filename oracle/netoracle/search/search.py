@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from netoracle.trace.observation import Observation
 from netoracle.search.budget import Budget, Exhausted, Meter
 from netoracle.search.lookahead import Lookahead
 from netoracle.search.state import State, fingerprint
@@ -18,7 +19,6 @@ from netoracle.search.successors import Successors
 from netoracle.symbolic import solver
 from netoracle.symbolic.numbers import Exact
 from netoracle.symbolic.run import TooWide
-from netspec.tcp.host0 import Label
 
 
 class Verdict(Enum):
@@ -71,7 +71,7 @@ class Search:
 
     def __init__(
         self,
-        labels: Sequence[Label],
+        labels: Sequence[Observation],
         initial: State,
         lookahead: Lookahead,
         accept: Accept,

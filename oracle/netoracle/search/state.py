@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from enum import Enum
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 import immutables
 
+from netoracle.records import field_names
 from netoracle.symbolic.numbers import Number, Truth, Unknown
 from netoracle.symbolic.run import Choice
 from netoracle.symbolic.store import Store
@@ -67,11 +67,6 @@ class State:
         return [] if self.trail is None else self.trail.steps()
 
 
-@lru_cache(maxsize=None)
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
 class _Canonical:
     """A state's text with its unknowns numbered in order of appearance."""
 
@@ -107,7 +102,7 @@ class _Canonical:
         elif is_dataclass(value):
             self.out.append(kind.__name__)
             self.out.append("(")
-            for name in _names(kind):
+            for name in field_names(kind):
                 self.write(getattr(value, name))
                 self.out.append(",")
             self.out.append(")")
@@ -137,10 +132,12 @@ def fingerprint(state: State) -> bytes:
         lo, hi = store.bounds[var]
         lines.append(f"{number}:{var in store.ints}:{lo}:{hi}")
         related = []
-        for constraint, strict in store.watch.get(var, ()):
-            resolved = store.resolve(constraint)
-            if isinstance(resolved, Unknown) and (constraint, strict) in store.constraints:
-                related.append((resolved, strict))
+        for key in store.watch.get(var, ()):
+            if key in store.constraints:
+                constraint, strict = store.constraints[key]
+                resolved = store.resolve(constraint)
+                if isinstance(resolved, Unknown):
+                    related.append((resolved, strict))
         for resolved, strict in related:
             for other, _ in resolved.terms:
                 if other not in seen:

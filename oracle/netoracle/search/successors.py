@@ -7,8 +7,9 @@ so an internal step happens as late as it can, just before the label that needs 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
+from netoracle.trace.observation import shown
+import netspec.tcp.rules  # noqa: F401  (entering the rules into the index)
 from netoracle.search.lookahead import Lookahead
 from netoracle.search.state import State, Step, Trail
 from netoracle.symbolic.numbers import Number, Unknown
@@ -26,12 +27,14 @@ _INTERNAL_LIMIT = 64
 OnFailure = Callable[[Rule, Failure], None]
 
 
-@lru_cache(maxsize=None)
+_BY_KIND: dict[type[object], tuple[Rule, ...]] = {}
+
+
 def rules_for(kind: type[object]) -> tuple[Rule, ...]:
     """The rules that can carry a kind of label, in the order of the model."""
-    import netspec.tcp.rules  # noqa: F401  (entering the rules into the index)
-
-    return tuple(rule for rule in RULES.values() if kind in rule.categories)
+    if kind not in _BY_KIND:
+        _BY_KIND[kind] = tuple(rule for rule in RULES.values() if kind in rule.categories)
+    return _BY_KIND[kind]
 
 
 TAU = Lh_tau()
@@ -52,11 +55,12 @@ class Successors:
 
     def of(self, state: State) -> Iterator[State]:
         """The successors in the order in which they are to be tried."""
-        label = self.labels[state.index]
+        label = shown(self.labels[state.index], state.host)
         passed = False
-        for after in self.explaining(state, label):
-            passed = True
-            yield after
+        if label is not None:
+            for after in self.explaining(state, label):
+                passed = True
+                yield after
         if state.internal >= _INTERNAL_LIMIT:
             return
         yield from self.internal(state)

@@ -128,7 +128,8 @@ class Unknown:
 
     # -- linear arithmetic -------------------------------------------------
 
-    def _combine(self, other: object, sign: int) -> Number:
+    def _combine(self, other: object, sign: int) -> Number | None:
+        """The sum or difference with a number; None where the other is none."""
         if isinstance(other, Unknown):
             terms = dict(self.terms)
             for var, coef in other.terms:
@@ -139,21 +140,24 @@ class Unknown:
             return Unknown(
                 self.terms, self.const + sign * exact, self.integral and isinstance(exact, int)
             )
-        return NotImplemented
+        return None
 
     def __add__(self, other: object) -> Number:
-        return self._combine(other, 1)
+        result = self._combine(other, 1)
+        return NotImplemented if result is None else result
 
     __radd__ = __add__
 
     def __sub__(self, other: object) -> Number:
-        return self._combine(other, -1)
+        result = self._combine(other, -1)
+        return NotImplemented if result is None else result
 
     def __neg__(self) -> Unknown:
         return Unknown(tuple((v, -c) for v, c in self.terms), -self.const, self.integral)
 
     def __rsub__(self, other: object) -> Number:
-        return (-self)._combine(other, 1)
+        result = (-self)._combine(other, 1)
+        return NotImplemented if result is None else result
 
     def __mul__(self, other: object) -> Number:
         if isinstance(other, Unknown):
@@ -233,8 +237,9 @@ class Unknown:
 
     def _compare(self, other: object, relation: str, swap: bool) -> bool:
         difference = self._combine(other, -1)
-        if difference is NotImplemented:
-            return NotImplemented
+        if difference is None:
+            answer: bool = NotImplemented
+            return answer
         return _truth(-difference if swap else difference, relation)
 
     def __le__(self, other: object) -> bool:
@@ -255,7 +260,7 @@ class Unknown:
     def __ne__(self, other: object) -> bool:
         equal = self._compare(other, "=", False)
         if isinstance(equal, Truth):
-            return equal.negation()  # type: ignore[return-value]
+            return equal.negation()
         return equal if equal is NotImplemented else not equal
 
     def __hash__(self) -> int:

@@ -143,7 +143,7 @@ class Run(Deciding):
     def boolean(self, name: str) -> bool:
         """An unknown truth value."""
         bit = self.store.unknown(True, 0, 1)
-        return self._chosen(name, cast("bool", bit >= 1))
+        return self._chosen(name, bit >= 1)
 
     def one_of(self, name: str, options: Iterable[T]) -> T:
         """Every member in turn, or an unknown where the set is a wide range."""

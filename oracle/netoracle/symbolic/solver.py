@@ -101,7 +101,7 @@ class _Translation:
     def constraints(self) -> list[Any]:
         store = self.store
         terms = []
-        for number, strict in store.constraints:
+        for number, strict in store.constraints.values():
             resolved = store.resolve(number)
             if isinstance(resolved, Unknown):
                 term = self.term(resolved)

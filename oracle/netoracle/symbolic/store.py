@@ -12,10 +12,11 @@ from fractions import Fraction
 
 import immutables
 
-from netoracle.symbolic.numbers import OPERATIONS, Exact, Number, Truth, Unknown, linear, normal
+from netoracle.symbolic.numbers import OPERATIONS, Exact, Number, Terms, Truth, Unknown, linear, normal
 
 Bounds = tuple[Exact | None, Exact | None]
 Constraint = tuple[Unknown, bool]
+Key = tuple[Terms, Exact, int]
 Definition = tuple[int, str, Number, Number]
 
 _PROPAGATION_LIMIT = 400
@@ -35,10 +36,10 @@ class Store:
         self.ints: immutables.Map[int, bool] = immutables.Map()
         self.bounds: immutables.Map[int, Bounds] = immutables.Map()
         self.solved: immutables.Map[int, Number] = immutables.Map()
-        self.constraints: immutables.Map[Constraint, None] = immutables.Map()
-        self.watch: immutables.Map[int, tuple[Constraint, ...]] = immutables.Map()
+        self.constraints: immutables.Map[Key, Constraint] = immutables.Map()
+        self.watch: immutables.Map[int, tuple[Key, ...]] = immutables.Map()
         self.definitions: tuple[Definition, ...] = ()
-        self.quotients: immutables.Map[tuple[Unknown, int], Number] = immutables.Map()
+        self.quotients: immutables.Map[Key, Number] = immutables.Map()
         self.changed = False
 
     def copy(self) -> Store:
@@ -196,10 +197,11 @@ class Store:
                 self._at_most_zero_resolved(lo - value, False)
             if hi is not None:
                 self._at_most_zero_resolved(value - hi, False)
-        for constraint in watching:
-            if constraint in self.constraints:
-                self.constraints = self.constraints.delete(constraint)
-                self._at_most_zero_resolved(constraint[0], constraint[1])
+        for key in watching:
+            if key in self.constraints:
+                constraint, strict = self.constraints[key]
+                self.constraints = self.constraints.delete(key)
+                self._at_most_zero_resolved(constraint, strict)
 
     def _at_most_zero_resolved(self, number: Number, strict: bool) -> None:
         resolved = self.resolve(number)
@@ -214,13 +216,13 @@ class Store:
             return
         if lo is not None and (lo > 0 or (strict and lo == 0)):
             raise Contradiction
-        constraint = (number, strict)
         if len(number.terms) > 1 or strict:
-            if constraint not in self.constraints:
-                self.constraints = self.constraints.set(constraint, None)
+            key = (number.terms, number.const, int(strict))
+            if key not in self.constraints:
+                self.constraints = self.constraints.set(key, (number, strict))
                 for var, _ in number.terms:
-                    self.watch = self.watch.set(var, (*self.watch.get(var, ()), constraint))
-        self._propagate([constraint])
+                    self.watch = self.watch.set(var, (*self.watch.get(var, ()), key))
+        self._propagate([(number, strict)])
 
     def _propagate(self, queue: list[Constraint]) -> None:
         """Narrow bounds until nothing changes, or for long enough: narrowing less is sound."""
@@ -252,7 +254,9 @@ class Store:
                     continue
                 limit = -(total - (0 if low is None else low)) / Fraction(coef)
                 if self._narrow(var, limit, coef > 0):
-                    queue.extend(self.watch.get(var, ()))
+                    queue.extend(
+                        self.constraints[key] for key in self.watch.get(var, ()) if key in self.constraints
+                    )
 
     def _narrow(self, var: int, limit: Exact, upper: bool) -> bool:
         lo, hi = self.bounds[var]
@@ -289,7 +293,7 @@ class Store:
         high = None if hi is None else math.floor(Fraction(hi) / divisor)
         if low is not None and low == high:
             return low
-        key = (resolved, divisor)
+        key = (resolved.terms, resolved.const, divisor)
         if key in self.quotients:
             return self.resolve(self.quotients[key])
         result = self.unknown(True, low, high)

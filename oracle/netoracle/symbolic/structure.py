@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
-from enum import Enum
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import immutables
 
+from netoracle.records import field_names
 from netoracle.symbolic.numbers import Exact, Truth, Unknown
 from netoracle.symbolic.store import Contradiction, Store
 from netspec.base.choose import PremiseFailed, require
 
 T = TypeVar("T")
-
-
-@lru_cache(maxsize=None)
-def _field_names(kind: type[Any]) -> tuple[str, ...] | None:
-    """The fields of a record type; None for a type without parts."""
-    if issubclass(kind, Enum) or not is_dataclass(kind):
-        return None
-    return tuple(field.name for field in fields(kind))
 
 
 def rewrite(value: T, leaf: Callable[[Any], Any]) -> T:
@@ -52,7 +42,7 @@ def _rewrite(value: Any, leaf: Callable[[Any], Any]) -> Any:
             elif new is not part:
                 changed = changed.set(key, new)
         return changed
-    names = _field_names(kind)
+    names = field_names(kind)
     if names:
         changes: dict[str, Any] | None = None
         for name in names:
@@ -145,7 +135,7 @@ def unify(found: Any, expected: Any, path: str = "") -> None:
         if isinstance(found, (int, Fraction)) and isinstance(expected, (int, Fraction)) and found == expected:
             return
         raise Mismatch(path, expected, found)
-    names = _field_names(kind)
+    names = field_names(kind)
     if names:
         for name in names:
             unify(getattr(found, name), getattr(expected, name), f"{path}.{name}" if path else name)

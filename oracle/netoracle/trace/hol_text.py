@@ -1,7 +1,7 @@
 """The text of a HOL trace before its grammar: comments, strings, brackets.
 
-Comments nest.  Those that say something are collected with their places; in the text that is left they are blanks,
-so that every line and column stays what it was.
+Comments nest.  Those that say something are collected with their places; in the text that is left they are
+blanks, so that every line and column stays what it was.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from netoracle.trace.model import TraceError
 
-MAX_DEPTH = 200
+MAX_DEPTH = 100
 """How deep brackets and comments may nest."""
 
 _OUTSIDE = re.compile(r'\(\*|"(?:[^"\\\n]|\\[^\n])*"|["()\[\]{}]|<\||\|>')
@@ -45,8 +45,8 @@ class Places:
 def blank_comments(text: str, path: str) -> tuple[str, list[Comment]]:
     """Replace comments by blanks, and collect them.
 
-    The remark that repeats a datagram's bytes as a string, `(*"..."*)`, is not collected; it may hold anything
-    but a quotation mark, brackets of comments included.
+    The remark that repeats a datagram's bytes as a string, `(*"..."*)`, is not collected; it may hold
+    anything but a quotation mark, brackets of comments included.
 
     Raises TraceError where a comment or a string has no end, or brackets nest deeper than MAX_DEPTH.
     """

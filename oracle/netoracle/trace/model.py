@@ -1,9 +1,9 @@
 """What a trace is, whatever it was read from.
 
 A trace is what an observer wrote down of one host (or of two, in a joint trace): how the host was set up, and
-the labels in the order in which they were seen.  Every label knows where in the file it stands, so that whoever
-judges it can say so.  Places and paths say nothing about the trace itself: two traces that differ in nothing
-else are equal.
+the labels in the order in which they were seen.  Every label knows where in the file it stands, so that
+whoever judges it can say so.  Places and paths say nothing about the trace itself: two traces that differ in
+nothing else are equal.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from netspec.base.base_types import FD, TID, IfId, Ip, Port
@@ -28,7 +27,8 @@ Quad: TypeAlias = tuple[Ip | None, Port | None, Ip | None, Port | None]
 class TraceError(Exception):
     """A file that is no trace, or not one that can be read; `str` of it is one line.
 
-    `line` and `column` count from 1; both are None where the whole file is at fault (it is missing, empty, ...).
+    `line` and `column` count from 1; both are None where the whole file is at fault (it is missing, empty,
+    ...).
     """
 
     def __init__(self, path: str, line: int | None, column: int | None, message: str) -> None:
@@ -40,14 +40,19 @@ class TraceError(Exception):
         text = f"{place}: {message}"
         super().__init__("".join(c if c.isprintable() else repr(c)[1:-1] for c in text))
 
+    def __reduce__(self) -> tuple[type[TraceError], tuple[str, int | None, int | None, str]]:
+        """How the error travels between processes."""
+        return type(self), (self.path, self.line, self.column, self.message)
+
 
 @dataclass(frozen=True, slots=True)
 class InitialHost:
     """The host line of a trace: exactly what it says, nothing filled in.
 
-    `name` is the host's name in a joint trace.  `arch` is the name of one of the model's architectures.  `fds` are the
-    descriptors that are open at the start and `params` the ephemeral ports: None where the line has none.
-    `ticks` and `remdr` are the ticker's count and remainder (seconds): a str where the line leaves them symbolic.
+    `name` is the host's name in a joint trace.  `arch` is the name of one of the model's architectures.
+    `fds` are the descriptors that are open at the start and `params` the ephemeral ports: None where the line
+    has none.  `ticks` and `remdr` are the ticker's count and remainder (seconds): a str where the line leaves
+    them symbolic.
     """
 
     name: str | None
@@ -68,8 +73,9 @@ class InitialHost:
 class LegacyTrace:
     """A trace record as it was written before 2004, which is no trace record of today's model.
 
-    It names neither flavour nor socket, and its control block has fields that the model no longer has (`snd_up`,
-    `t_rtseq`).  `fields` are the control block's, in the file's order: a number, a sequence number, or None for `NONE`.
+    It names neither flavour nor socket, and its control block has fields that the model no longer has
+    (`snd_up`, `t_rtseq`).  `fields` are the control block's, in the file's order: a number, a sequence
+    number, or None for `NONE`.
     """
 
     quad: Quad | None
@@ -106,9 +112,9 @@ TraceLabel: TypeAlias = Label | LegacyTrace | ApiCall
 class Entry:
     """One label of a trace, with what the recorder said about it.
 
-    `time` is absolute, in seconds of the recorder's clock.  `source` says which recorder saw it (`ns0`, `slurp3`,
-    `handle_buf`), `index` is its number in the merged recording, `host` the host it belongs to in a joint trace.
-    `comments` are the recorder's other remarks in front of it.
+    `time` is absolute, in seconds of the recorder's clock.  `source` says which recorder saw it (`ns0`,
+    `slurp3`, `handle_buf`), `index` is its number in the merged recording, `host` the host it belongs to in a
+    joint trace.  `comments` are the recorder's other remarks in front of it.
     """
 
     label: TraceLabel
@@ -121,16 +127,14 @@ class Entry:
     column: int = field(default=0, compare=False)
 
 
-NO_META: Mapping[str, object] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class Trace:
     """A recorded trace.
 
     `hosts` are the host lines: none in traces that do not have any, two in a joint trace.  `base_time` is the
     absolute time (seconds) at which the host is in its initial state.  `header` holds the remarks in front of
-    the first label.  `meta` holds what a format knows beyond labels; the module that reads the format says what.
+    the first label.  `meta` holds what a format knows beyond labels; the module that reads the format says
+    what.
     """
 
     path: str = field(compare=False)
@@ -139,7 +143,7 @@ class Trace:
     labels: tuple[Entry, ...] = ()
     base_time: Fraction | None = None
     header: tuple[str, ...] = ()
-    meta: Mapping[str, object] = NO_META
+    meta: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def initial(self) -> InitialHost | None:
@@ -150,8 +154,9 @@ class Trace:
 def with_epsilons(trace: Trace) -> Trace:
     """The trace with the passage of time as labels: the exact differences of the labels' absolute times.
 
-    A trace that has such labels already, or no times at all, is returned as it is.  The first label is preceded by the
-    time since `base_time`, where the trace has one.  Labels at the same time have nothing between them.
+    A trace that has such labels already, or no times at all, is returned as it is.  The first label is
+    preceded by the time since `base_time`, where the trace has one.  Labels at the same time have nothing
+    between them.
 
     Raises TraceError where a label has no time, or an earlier one than the label before it.
     """
@@ -163,7 +168,8 @@ def with_epsilons(trace: Trace) -> Trace:
     now = trace.base_time
     for entry in trace.labels:
         if entry.time is None:
-            raise TraceError(trace.path, entry.line, entry.column, "this label has no absolute time, others have")
+            message = "this label has no absolute time, others have one"
+            raise TraceError(trace.path, entry.line, entry.column, message)
         if now is not None and entry.time < now:
             raise TraceError(
                 trace.path,

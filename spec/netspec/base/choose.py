@@ -84,3 +84,42 @@ class Choose(Protocol):
     def possible(self, rule: Callable[[Choose], object]) -> bool:
         """Whether some way to choose lets `rule` succeed."""
         ...
+
+
+class Of:
+    """The choices for one of several things that are alike: their names say which."""
+
+    def __init__(self, choose: Choose, key: object) -> None:
+        self.choose = choose
+        self.key = key
+
+    def _name(self, name: str) -> str:
+        return f"{name} of {self.key!r}"
+
+    def boolean(self, name: str) -> bool:
+        """Any truth value."""
+        return self.choose.boolean(self._name(name))
+
+    def one_of(self, name: str, options: Iterable[T]) -> T:
+        """A member of a finite set."""
+        return self.choose.one_of(self._name(name), options)
+
+    def integer(self, name: str, lo: int, hi: int | None) -> int:
+        """An integer between bounds."""
+        return self.choose.integer(self._name(name), lo, hi)
+
+    def real(self, name: str, lo: Fraction, hi: Fraction) -> Fraction:
+        """A real between bounds."""
+        return self.choose.real(self._name(name), lo, hi)
+
+    def data(self, name: str) -> bytes:
+        """Any list of bytes."""
+        return self.choose.data(self._name(name))
+
+    def fresh(self, name: str, make: Callable[[int], T], used: Collection[T]) -> T:
+        """An identifier that is not used."""
+        return self.choose.fresh(self._name(name), make, used)
+
+    def possible(self, rule: Callable[[Choose], object]) -> bool:
+        """Whether some way to choose lets a rule succeed."""
+        return self.choose.possible(rule)

@@ -45,6 +45,7 @@ def tcp_drop_and_close(
     """
     tcp_sock = tcp_sock_of(sock)
     outsegs: tuple[Msg, ...]
+    es_: Error | None
     if tcp_sock.st not in {CLOSED, LISTEN, SYN_SENT}:
         quad = (SOME(sock.is1), SOME(sock.is2), SOME(sock.ps1), SOME(sock.ps2))
         outsegs = (TCP(make_rst_segment_from_cb(tcp_sock.cb, quad, choose)),)

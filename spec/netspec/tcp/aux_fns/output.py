@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from netspec.base.base_types import IfId
+from netspec.base.base_types import SO_RCVBUF
 from netspec.base.choose import FAPPLY, SOME, require
 from netspec.base.seq32 import Seq32
 from netspec.base.timers import Timed, stopwatch_val_of
 from netspec.base.utils import DROP, MAX, MIN, TAKE, Num, clip_int_to_num, n2w, w2n
 from netspec.tcp.aux_fns.buffers import calculate_bsd_rcv_wnd, do_tcp_options
 from netspec.tcp.aux_fns.rexmt import computed_rxtcur, mode_of, start_tt_persist, start_tt_rexmt
-from netspec.tcp.host_types import TCP_PROTO, RexmtMode, Socket, Tcpcb, tcp_sock_of
+from netspec.tcp.host_types import TCP_PROTO, Persist, RexmtMode, Socket, Tcpcb, tcp_sock_of
 from netspec.tcp.net_types import TCP, Msg, TcpSegment
-from netspec.tcp.params import SO_RCVBUF, SS_FLTSZ, SS_FLTSZ_LOCAL, TCP_MAXWIN, Arch
+from netspec.tcp.params import SS_FLTSZ, SS_FLTSZ_LOCAL, TCP_MAXWIN, Arch
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
     CLOSING,
@@ -26,7 +26,7 @@ from netspec.tcp.pre_host_types import (
     SYN_RECEIVED,
     SYN_SENT,
     TIME_WAIT,
-    Ifd,
+    Ifds,
     TcpState,
     bsd_arch,
     is_localnet,
@@ -48,7 +48,7 @@ _ST_AFTER_FIN: Mapping[TcpState, TcpState] = {
 }
 
 
-def _snd_cwnd_(arch: Arch, ifds0: Mapping[IfId, Ifd], sock: Socket) -> int:
+def _snd_cwnd_(arch: Arch, ifds0: Ifds, sock: Socket) -> int:
     """The congestion window, back at slow start after a round trip of silence (snd_cwnd')."""
     cb = tcp_sock_of(sock).cb
     if not (
@@ -59,9 +59,7 @@ def _snd_cwnd_(arch: Arch, ifds0: Mapping[IfId, Ifd], sock: Socket) -> int:
         return cb.t_maxseg * (SS_FLTSZ_LOCAL if is_localnet(ifds0, SOME(sock.is2)) else SS_FLTSZ)
 
 
-def tcp_output_required(
-    arch: Arch, ifds0: Mapping[IfId, Ifd], sock: Socket
-) -> tuple[bool, PersistFun | None]:
+def tcp_output_required(arch: Arch, ifds0: Ifds, sock: Socket) -> tuple[bool, PersistFun | None]:
     """Whether a segment has to be sent, and the change of the control block that finding out makes.
 
     Source: TCP1_auxFnsScript.sml, tcp_output_required.
@@ -95,8 +93,8 @@ def tcp_output_required(
         return replace(cb, tt_rexmt=start_tt_persist(0, cb.t_rttinf, arch))
 
     def resend_from_snd_una(cb: Tcpcb) -> Tcpcb:
-        if cb.tt_rexmt is not None and mode_of(cb.tt_rexmt) == RexmtMode.Persist:
-            tt_rexmt = Timed((RexmtMode.Persist, 0), cb.tt_rexmt.timer)
+        if cb.tt_rexmt is not None and mode_of(cb.tt_rexmt) == Persist:
+            tt_rexmt = Timed((Persist, 0), cb.tt_rexmt.timer)
         else:
             tt_rexmt = start_tt_persist(0, cb.t_rttinf, arch)
         return replace(cb, tt_rexmt=tt_rexmt, snd_nxt=cb.snd_una)
@@ -117,7 +115,7 @@ def tcp_output_really(
     arch: Arch,
     window_probe: bool,
     ts_val_: Seq32,
-    ifds0: Mapping[IfId, Ifd],
+    ifds0: Ifds,
     sock: Socket,
 ) -> tuple[Socket, tuple[Msg, ...]]:
     """The next segment of a connection, and the socket once it is sent.
@@ -206,9 +204,9 @@ def tcp_output_really(
     snd_max_ = MAX(cb.snd_max, snd_nxt__)
     tt_rexmt_: Timed[tuple[RexmtMode, int]] | None
     mode = mode_of(cb.tt_rexmt)
-    if (mode is None or (mode == RexmtMode.Persist and not window_probe)) and snd_nxt__ > cb.snd_una:
+    if (mode is None or (mode == Persist and not window_probe)) and snd_nxt__ > cb.snd_una:
         tt_rexmt_ = start_tt_rexmt(arch, 0, False, cb.t_rttinf)
-    elif (window_probe or tcp_sock.sndurp is not None) and win0 != 0 and mode == RexmtMode.Persist:
+    elif (window_probe or tcp_sock.sndurp is not None) and win0 != 0 and mode == Persist:
         tt_rexmt_ = None
     else:
         tt_rexmt_ = cb.tt_rexmt
@@ -235,7 +233,7 @@ def tcp_output_really(
 
 
 def tcp_output_perhaps(
-    arch: Arch, ts_val: Seq32, ifds0: Mapping[IfId, Ifd], sock: Socket
+    arch: Arch, ts_val: Seq32, ifds0: Ifds, sock: Socket
 ) -> tuple[Socket, tuple[Msg, ...]]:
     """The socket and the segment sent, or none where none is required.
 

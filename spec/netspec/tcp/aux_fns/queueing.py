@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from netspec.base.base_types import IfId
 from netspec.base.choose import Choose
 from netspec.base.errors import EADDRNOTAVAIL, EINVAL, ENOBUFS, Error
 from netspec.base.seq32 import Seq32
-from netspec.base.timers import Timed
 from netspec.base.utils import ASSERTION_FAILURE
 from netspec.tcp.aux_fns.initial_cb import initial_cb
 from netspec.tcp.aux_fns.monad import Monad, Out, mliftc
@@ -19,7 +16,8 @@ from netspec.tcp.host_types import TCP_PROTO, Socket, Tcpcb, tcp_sock_of
 from netspec.tcp.net_types import Msg
 from netspec.tcp.params import INFINITE_RESOURCES, Arch
 from netspec.tcp.pre_host_types import (
-    Ifd,
+    Ifds,
+    MsgQueue,
     RoutingTable,
     bsd_arch,
     enqueue_oq_list_qinfo,
@@ -35,7 +33,7 @@ def rollback_tcp_output(
     seg: Msg,
     arch: Arch,
     rttab: RoutingTable,
-    ifds: Mapping[IfId, Ifd],
+    ifds: Ifds,
     is_connect: bool,
     cb0: Tcpcb,
     cb_in: Tcpcb,
@@ -105,13 +103,13 @@ def enqueue_or_fail(
     rcvdsyn: bool,
     arch: Arch,
     rttab: RoutingTable,
-    ifds: Mapping[IfId, Ifd],
+    ifds: Ifds,
     outsegs: tuple[Msg, ...],
-    oq: Timed[tuple[Msg, ...]],
+    oq: MsgQueue,
     cb0: Tcpcb,
     cb_in: Tcpcb,
     choose: Choose,
-) -> tuple[Tcpcb, Timed[tuple[Msg, ...]]]:
+) -> tuple[Tcpcb, MsgQueue]:
     """Try to queue at most one segment: the control block after that, and the queue.
 
     Source: TCP1_auxFnsScript.sml, enqueue_or_fail.
@@ -131,13 +129,13 @@ def enqueue_or_fail_sock(
     rcvdsyn: bool,
     arch: Arch,
     rttab: RoutingTable,
-    ifds: Mapping[IfId, Ifd],
+    ifds: Ifds,
     outsegs: tuple[Msg, ...],
-    oq: Timed[tuple[Msg, ...]],
+    oq: MsgQueue,
     sock0: Socket,
     sock: Socket,
     choose: Choose,
-) -> tuple[Socket, Timed[tuple[Msg, ...]]]:
+) -> tuple[Socket, MsgQueue]:
     """Do `enqueue_or_fail` with the control blocks inside sockets.
 
     Source: TCP1_auxFnsScript.sml, enqueue_or_fail_sock.
@@ -151,11 +149,11 @@ def enqueue_or_fail_sock(
 def enqueue_and_ignore_fail(
     arch: Arch,
     rttab: RoutingTable,
-    ifds: Mapping[IfId, Ifd],
+    ifds: Ifds,
     outsegs: tuple[Msg, ...],
-    oq: Timed[tuple[Msg, ...]],
+    oq: MsgQueue,
     choose: Choose,
-) -> Timed[tuple[Msg, ...]]:
+) -> MsgQueue:
     """Try to queue at most one segment: the queue after that, whatever became of it.
 
     Source: TCP1_auxFnsScript.sml, enqueue_and_ignore_fail.
@@ -171,11 +169,11 @@ def enqueue_and_ignore_fail(
 def enqueue_each_and_ignore_fail(
     arch: Arch,
     rttab: RoutingTable,
-    ifds: Mapping[IfId, Ifd],
+    ifds: Ifds,
     segs: tuple[Msg, ...],
-    oq: Timed[tuple[Msg, ...]],
+    oq: MsgQueue,
     choose: Choose,
-) -> Timed[tuple[Msg, ...]]:
+) -> MsgQueue:
     """Try to queue segments one by one: the queue after that, whatever became of each.
 
     Source: TCP1_auxFnsScript.sml, enqueue_each_and_ignore_fail.
@@ -185,9 +183,7 @@ def enqueue_each_and_ignore_fail(
     return oq
 
 
-def mlift_tcp_output_perhaps_or_fail(
-    ts_val: Seq32, arch: Arch, rttab: RoutingTable, ifds0: Mapping[IfId, Ifd]
-) -> Monad:
+def mlift_tcp_output_perhaps_or_fail(ts_val: Seq32, arch: Arch, rttab: RoutingTable, ifds0: Ifds) -> Monad:
     """Send a segment if one is required, undoing what has to be where that fails.
 
     Source: TCP1_auxFnsScript.sml, mlift_tcp_output_perhaps_or_fail.

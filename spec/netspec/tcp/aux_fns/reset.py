@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import immutables
 
-from netspec.base.base_types import IfId
 from netspec.base.choose import Choose, require
 from netspec.base.seq32 import Seq32, tcp_seq_flip_sense
 from netspec.base.utils import ASSERTION_FAILURE
@@ -24,7 +22,7 @@ from netspec.tcp.pre_host_types import (
     SYN_RECEIVED,
     BandlimReason,
     BandlimState,
-    Ifd,
+    Ifds,
     RoutingTable,
     is_broadormulticast,
     test_outroute,
@@ -33,7 +31,7 @@ from netspec.tcp.pre_host_types import (
 
 def dropwithreset(
     seg: TcpSegment,
-    ifds0: Mapping[IfId, Ifd],
+    ifds0: Ifds,
     ticks: Seq32,
     reason: BandlimReason,
     bndlm: BandlimState,
@@ -58,7 +56,7 @@ def dropwithreset(
 
 
 def mlift_dropafterack_or_fail(
-    seg: TcpSegment, arch: Arch, rttab: RoutingTable, ifds: Mapping[IfId, Ifd], ticks: Seq32
+    seg: TcpSegment, arch: Arch, rttab: RoutingTable, ifds: Ifds, ticks: Seq32
 ) -> Monad:
     """Acknowledge at once and do no more with `seg`, or reset where that would start a loop.
 
@@ -89,7 +87,7 @@ def mlift_dropafterack_or_fail(
 def dropwithreset_ignore_fail(
     seg_in: TcpSegment,
     arch: Arch,
-    ifds: Mapping[IfId, Ifd],
+    ifds: Ifds,
     rttab: RoutingTable,
     ticks: Seq32,
     reason: BandlimReason,

@@ -1,0 +1,33 @@
+# Everything runs in a virtual environment of the project's own, made on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test bench lint clean
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV) || { echo "venv is missing: apt-get install python3-venv" >&2; exit 2; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+demo: $(VENV)/ready  ## check the traces that ship with the project, and write the page build/demo.html
+	mkdir -p build
+	$(BIN)/netoracle check --profile utcp --html build/demo.html traces/utcp
+	$(BIN)/netoracle check --profile utcp --certificate build/demo.certificate.json traces/utcp/echo-small/utcp-trace.log
+	$(BIN)/netoracle verify build/demo.certificate.json traces/utcp/echo-small/utcp-trace.log
+	@echo "the page is build/demo.html"
+
+test: $(VENV)/ready
+	$(BIN)/pytest -n auto
+
+bench: $(VENV)/ready
+	$(BIN)/pytest benchmarks --benchmark-only --benchmark-columns=min,median,max,rounds
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis

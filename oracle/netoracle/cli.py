@@ -1,0 +1,139 @@
+"""The command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn, Optional
+
+import typer
+
+from netoracle.exit_status import Exit
+
+app = typer.Typer(
+    name="netoracle",
+    help="Could a correct host have produced this trace?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+Files = Annotated[list[Path], typer.Argument(help="Traces to check.", show_default=False)]
+File = Annotated[Path, typer.Argument(help="A trace.", show_default=False)]
+ProfileName = Annotated[
+    Optional[str],
+    typer.Option("--profile", help="The implementation to hold the host to; by default the one that the trace names."),
+]
+class TraceFormat(StrEnum):
+    """The formats of traces."""
+
+    AUTO = "auto"
+    HOL = "hol"
+    UTCP_LOG = "utcp-log"
+
+
+FormatName = Annotated[TraceFormat, typer.Option("--format", help="The format of the traces.")]
+States = Annotated[int, typer.Option("--budget-states", min=1, help="States that a search may visit.")]
+Seconds = Annotated[float, typer.Option("--budget-seconds", min=0.001, help="Wall time that a search may take.")]
+Output = Optional[Path]
+
+
+@app.command()
+def check(
+    files: Files,
+    profile: ProfileName = None,
+    trace_format: FormatName = TraceFormat.AUTO,
+    states: States = 200_000,
+    seconds: Seconds = 60.0,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to check with.")] = 1,
+    json_file: Annotated[Output, typer.Option("--json", help="Write the reports as JSON, one object a line.")] = None,
+    html_file: Annotated[Output, typer.Option("--html", help="Write the reports as a page.")] = None,
+    junit_file: Annotated[Output, typer.Option("--junit", help="Write the reports as JUnit XML.")] = None,
+    certificate: Annotated[
+        Output, typer.Option("--certificate", help="Write the certificate (one trace that conforms).")
+    ] = None,
+) -> None:
+    """Check traces: exit status 0 all conform, 1 some violates, 3 some is inconclusive, 2 unusable."""
+    from netoracle.commands import checking
+
+    options = checking.Options(
+        profile, trace_format.value, states, seconds, jobs, json_file, html_file, junit_file, certificate
+    )
+    raise typer.Exit(_guarded(lambda: checking.run(files, options)))
+
+
+@app.command()
+def show(file: File, trace_format: FormatName = TraceFormat.AUTO) -> None:
+    """Print a trace, readably."""
+    from netoracle.commands import showing
+
+    raise typer.Exit(_guarded(lambda: showing.run(file, trace_format.value)))
+
+
+@app.command()
+def explain(
+    file: File,
+    profile: ProfileName = None,
+    trace_format: FormatName = TraceFormat.AUTO,
+    states: States = 200_000,
+    seconds: Seconds = 60.0,
+) -> None:
+    """Print the verdict on a trace step by step: the rules, and the state fields that each changed."""
+    from netoracle.commands import explaining
+
+    raise typer.Exit(_guarded(lambda: explaining.run(file, profile, trace_format.value, states, seconds)))
+
+
+@app.command()
+def verify(
+    certificate: Annotated[Path, typer.Argument(help="A certificate.", show_default=False)],
+    file: File,
+    trace_format: FormatName = TraceFormat.AUTO,
+) -> None:
+    """Replay a certificate against its trace, with no search: exit status 0 it holds, 1 it does not."""
+    from netoracle.commands import verifying
+
+    raise typer.Exit(_guarded(lambda: verifying.run(certificate, file, trace_format.value)))
+
+
+@app.command()
+def rules(name: Annotated[Optional[str], typer.Argument(help="A rule.", show_default=False)] = None) -> None:
+    """List the rules of the specification, or show one."""
+    from netoracle.commands import listing
+
+    raise typer.Exit(_guarded(lambda: listing.run(name)))
+
+
+@app.command()
+def reproduce(
+    files: Files,
+    recorded: Annotated[Path, typer.Option("--recorded", help="Folder of recorded HOL4 verdicts (JSON).")],
+    states: States = 200_000,
+    seconds: Seconds = 60.0,
+) -> None:
+    """Compare verdicts and rule paths with those that HOL4's checker recorded."""
+    from netoracle.commands import reproducing
+
+    raise typer.Exit(_guarded(lambda: reproducing.run(files, recorded, states, seconds)))
+
+
+def _guarded(action: Callable[[], int]) -> int:
+    """Run a command; what cannot be used ends in one line on standard error and status 2."""
+    from netoracle.certificate.model import CertificateError
+    from netoracle.report.files import CannotWrite
+    from netoracle.scenario import UsageError
+    from netoracle.trace.model import TraceError
+
+    try:
+        return action()
+    except (TraceError, UsageError, CertificateError, CannotWrite) as error:
+        typer.echo(str(error), err=True)
+        return Exit.UNUSABLE
+
+
+def main() -> NoReturn:
+    """Run the command line."""
+    app()
+    raise SystemExit(Exit.CONFORMS)

@@ -1,0 +1,92 @@
+"""`netoracle mutants`: what becomes of seeded mutants of conforming traces."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from netoracle.check import check_scenario
+from netoracle.exit_status import Exit
+from netoracle.mutation.mutants import kinds, mutants
+from netoracle.scenario import UsageError, prepare
+from netoracle.search.budget import Budget
+from netoracle.search.search import Verdict
+from netoracle.trace import read_trace
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one mutant."""
+
+    trace: str
+    kind: str
+    what: str
+    verdict: Verdict
+    reason: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One trace's share: how many mutants, from which seed, with which budget."""
+
+    file: Path
+    profile: str | None
+    seed: int
+    count: int
+    budget: Budget
+
+
+def examine(work: Work) -> list[Result]:
+    """Check the mutants of one trace, which must conform itself."""
+    scenario = prepare(read_trace(str(work.file)), work.profile)
+    if check_scenario(scenario, work.budget).verdict is not Verdict.conforms:
+        raise UsageError(f"{work.file}: mutants are made of traces that conform, and this one does not")
+    results = []
+    for mutant in mutants(scenario, work.seed, work.count):
+        report = check_scenario(mutant.scenario, work.budget)
+        results.append(
+            Result(work.file.name, mutant.kind, mutant.what, report.verdict, report.reason, report.seconds)
+        )
+    return results
+
+
+def run(files: Sequence[Path], profile: str | None, seed: int, count: int, seconds: float, jobs: int) -> int:
+    """Check mutants of every trace and print the table of outcomes as Markdown."""
+    each = -(-count // len(files))
+    work = [Work(file, profile, seed, each, Budget(seconds=seconds)) for file in files]
+    console = Console(stderr=True)
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        outcomes = track(
+            pool.map(examine, work), total=len(work), console=console, disable=not sys.stderr.isatty()
+        )
+        results = [result for one in outcomes for result in one]
+    print(to_markdown(results))
+    return Exit.CONFORMS
+
+
+def to_markdown(results: Sequence[Result]) -> str:
+    """The table of outcomes by kind, and every mutant that was not detected."""
+    count = Counter((result.kind, result.verdict) for result in results)
+    lines = ["| change | mutants | violates | conforms (certified) | inconclusive |", "|---|---|---|---|---|"]
+    for kind in kinds():
+        row = [count[kind, verdict] for verdict in (Verdict.violates, Verdict.conforms, Verdict.inconclusive)]
+        lines.append(f"| {kind} | {sum(row)} | {row[0]} | {row[1]} | {row[2]} |")
+    total = Counter(result.verdict for result in results)
+    lines.append(
+        f"| all | {len(results)} | {total[Verdict.violates]} | {total[Verdict.conforms]} "
+        f"| {total[Verdict.inconclusive]} |"
+    )
+    for verdict in (Verdict.conforms, Verdict.inconclusive):
+        chosen = [result for result in results if result.verdict is verdict]
+        if chosen:
+            lines += ["", f"Mutants that are {verdict.value}:", "", "| trace | change | what | reason |", "|---|---|---|---|"]
+            lines += [f"| {r.trace} | {r.kind} | {r.what} | {r.reason or ''} |" for r in chosen]
+    return "\n".join(lines)

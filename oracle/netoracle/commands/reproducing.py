@@ -1,0 +1,86 @@
+"""`netoracle reproduce`: our verdicts and rule paths beside those that HOL4's checker recorded."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from netoracle.check import Report, check
+from netoracle.exit_status import Exit
+from netoracle.search.budget import Budget
+
+PathStep = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two rule paths: what is only in one of them, and whether they differ in order alone."""
+
+    only_ours: tuple[PathStep, ...]
+    only_theirs: tuple[PathStep, ...]
+    same_order: bool
+
+    @property
+    def equal(self) -> bool:
+        """Whether the paths have the same steps at the same labels."""
+        return not self.only_ours and not self.only_theirs
+
+
+def compare(ours: Sequence[PathStep], theirs: Sequence[PathStep]) -> Comparison:
+    """Compare two paths of (label index, rule), up to the order of internal steps at a label."""
+    left, right = Counter(ours), Counter(theirs)
+    return Comparison(
+        tuple(sorted((left - right).elements())),
+        tuple(sorted((right - left).elements())),
+        list(ours) == list(theirs),
+    )
+
+
+def our_path(report: Report) -> list[PathStep]:
+    """The path of a report."""
+    return [(step.label, step.rule) for step in report.steps]
+
+
+def their_path(recorded: dict[str, Any]) -> list[PathStep]:
+    """The path in a recording: its transitions in order."""
+    return [(step["label_index"], step["rule"]) for step in recorded["transitions"]]
+
+
+def run(files: Sequence[Path], folder: Path, states: int, seconds: float) -> int:
+    """Check each trace, compare, and print the differences; exit status 1 where there is one."""
+    console = Console(soft_wrap=True)
+    table = Table("trace", "HOL4", "seconds then", "ours", "seconds", "states", "steps", "path", box=None)
+    differences: list[str] = []
+    for file in files:
+        report = check(file, None, Budget(states, seconds))
+        source = folder / f"{file.name}.json"
+        recorded = json.loads(source.read_text()) if source.is_file() else None
+        verdict = (recorded["verdict"] or "unfinished") if recorded else ""
+        then = str(recorded["seconds"]) if recorded else ""
+        path = ""
+        if recorded and recorded["verdict"] == "SUCCEEDED":
+            comparison = compare(our_path(report), their_path(recorded))
+            path = "same" if comparison.same_order else "same steps" if comparison.equal else "differs"
+            differences += [f"{file.name}: only ours: label {i}: {rule}" for i, rule in comparison.only_ours]
+            differences += [f"{file.name}: only HOL4: label {i}: {rule}" for i, rule in comparison.only_theirs]
+        table.add_row(
+            file.name,
+            verdict,
+            then,
+            report.verdict.value,
+            f"{report.seconds:.2f}",
+            str(report.states),
+            str(len(report.steps)),
+            path,
+        )
+    console.print(table)
+    for line in differences:
+        console.print(line, markup=False)
+    return Exit.VIOLATES if differences else Exit.CONFORMS

@@ -1,0 +1,117 @@
+"""The premise behind a failed rule: its text in the specification, and the values on both sides.
+
+The text is read from the source of the specification at the place where the rule
+failed, and its two sides are evaluated there, as a test framework does for a failed
+assertion.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import traceback
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+from netoracle.symbolic.structure import Mismatch
+
+_LENGTH = 160
+_HELPERS = ("require", "SOME", "FAPPLY", "tcp_proto", "udp_proto")
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPremise:
+    """A premise that failed: where, its text, and the values that were expected and found.
+
+    `depth` says how many steps into the rule it stands: the later, the nearer the rule was.
+    """
+
+    function: str
+    line: int
+    text: str
+    expected: str | None
+    found: str | None
+    depth: int
+
+
+@lru_cache(maxsize=None)
+def _statements(path: str) -> dict[int, ast.stmt]:
+    """The innermost statement at each line of a source file."""
+    tree = ast.parse("".join(linecache.getlines(path)))
+    result: dict[int, ast.stmt] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt):
+            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+                best = result.get(line)
+                if best is None or node.lineno >= best.lineno:
+                    result[line] = node
+    return result
+
+
+def premise_of(error: BaseException) -> FailedPremise | None:
+    """The premise at which a rule failed; None where the failure is not in the specification."""
+    if isinstance(error, Mismatch):
+        return FailedPremise("", 0, error.path, brief(error.expected), brief(error.found), 10**6)
+    frames = _specification_frames(error.__traceback__)
+    if not frames:
+        return None
+    frame, line = frames[-1]
+    code = frame.f_code
+    depth = sum(number - each.f_code.co_firstlineno for each, number in frames)
+    statement = _statements(code.co_filename).get(line)
+    if statement is None:
+        return FailedPremise(code.co_name, line, "", None, None, depth)
+    call = _failing_call(statement)
+    subject: ast.expr | None = call.args[0] if call is not None and call.args else None
+    text = ast.unparse(subject) if subject is not None else ast.unparse(statement).splitlines()[0]
+    expected = found = None
+    if isinstance(subject, ast.Compare) and len(subject.ops) == 1:
+        found = _value(subject.left, frame)
+        expected = _value(subject.comparators[0], frame)
+    elif call is not None and isinstance(call.func, ast.Name) and call.func.id == "SOME":
+        text = f"{text} is SOME"
+        found = "NONE"
+    elif subject is not None:
+        found = _value(subject, frame)
+    return FailedPremise(code.co_name, line, text, expected, found, depth)
+
+
+def _specification_frames(trace: TracebackType | None) -> list[tuple[FrameType, int]]:
+    """The frames of rules and their auxiliary functions, without the helpers that raise."""
+    frames = []
+    for frame, line in traceback.walk_tb(trace):
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith("netspec.") and not _is_helper(module, frame.f_code):
+            frames.append((frame, line))
+    return frames
+
+
+def _is_helper(module: str, code: CodeType) -> bool:
+    return module in ("netspec.base.choose", "netspec.tcp.rule") or code.co_name in _HELPERS
+
+
+def _failing_call(statement: ast.stmt) -> ast.Call | None:
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _HELPERS:
+            return node
+    return None
+
+
+def _value(node: ast.expr, frame: FrameType) -> str | None:
+    """The value of a side of a premise, in the frame where it failed.
+
+    The expression is the specification's own source, never anything read from a trace.
+    """
+    code = compile(ast.Expression(node), "<premise>", "eval")
+    try:
+        return brief(eval(code, frame.f_globals, frame.f_locals))
+    except Exception:
+        return None
+
+
+def brief(value: Any) -> str:
+    """A value in one short line."""
+    text = repr(value)
+    return text if len(text) <= _LENGTH else text[: _LENGTH - 1] + "…"

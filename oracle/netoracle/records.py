@@ -1,0 +1,18 @@
+"""The fields of the specification's records."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from enum import Enum
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def field_names(kind: type) -> tuple[str, ...]:
+    """The names of a record type's fields, in order; none for any other type."""
+    names = _FIELDS.get(kind)
+    if names is None:
+        record = is_dataclass(kind) and not issubclass(kind, Enum)
+        names = tuple(field.name for field in fields(kind)) if record else ()
+        _FIELDS[kind] = names
+    return names

@@ -1,0 +1,74 @@
+"""Reading and writing traces, whatever their format."""
+
+from __future__ import annotations
+
+from os import PathLike, fspath
+from typing import Literal
+
+from netoracle.trace.files import read_bytes
+from netoracle.trace.hol import parse_hol, print_hol, read_hol
+from netoracle.trace.model import (
+    ApiCall,
+    Entry,
+    Flow,
+    Format,
+    InitialHost,
+    LegacyTrace,
+    Quad,
+    Trace,
+    TraceError,
+    TraceLabel,
+    with_epsilons,
+)
+from netoracle.trace.utcp import MARK, parse_utcp_log, read_utcp_log
+
+__all__ = [
+    "ApiCall",
+    "Entry",
+    "Flow",
+    "Format",
+    "InitialHost",
+    "LegacyTrace",
+    "Quad",
+    "Trace",
+    "TraceError",
+    "TraceLabel",
+    "parse_hol",
+    "parse_utcp_log",
+    "print_hol",
+    "read_hol",
+    "read_trace",
+    "read_utcp_log",
+    "with_epsilons",
+]
+
+_SAMPLE = 64 * 1024
+"""How much of a file its format is told from, in characters."""
+
+
+def read_trace(path: str | PathLike[str], format: Format | Literal["auto"] = "auto") -> Trace:
+    """Read a trace file, gzipped or not; `auto` tells the format from the contents.
+
+    Raises TraceError, naming the place, where it is missing or no trace.
+    """
+    text = read_bytes(path).decode("latin-1")
+    name = fspath(path)
+    if format == "auto":
+        format = _format(text, name)
+    return parse_utcp_log(text, name) if format == "utcp-log" else parse_hol(text, name)
+
+
+def _format(text: str, path: str) -> Format:
+    """The format of a text.
+
+    A µTCP log shows its mark in its first line; a HOL trace begins with a comment, a host line or a label.
+    """
+    sample = text[:_SAMPLE].lstrip()
+    if f"{MARK} " in sample.partition("\n")[0]:
+        return "utcp-log"
+    if sample.startswith(_HOL_BEGINNINGS):
+        return "hol"
+    raise TraceError(path, 1, 1, "expected a HOL trace or a µTCP trace log, found neither")
+
+
+_HOL_BEGINNINGS = ("(*", "initial_host", "net_initial_host", "abstime", "Lh_", "Ln1_")

@@ -1,0 +1,1 @@
+"""The steps of the rule for segments in the connected states (deliver_in_3)."""
