@@ -22,7 +22,7 @@ test: $(VENV)/ready
 	$(BIN)/pytest -n auto
 
 bench: $(VENV)/ready
-	$(BIN)/pytest benchmarks --benchmark-only --benchmark-columns=min,median,max,rounds
+	$(BIN)/pytest benchmarks -s --benchmark-only --benchmark-columns=min,median,max,rounds
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

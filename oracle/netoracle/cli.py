@@ -119,6 +119,21 @@ def reproduce(
     raise typer.Exit(_guarded(lambda: reproducing.run(files, recorded, states, seconds)))
 
 
+@app.command()
+def mutants(
+    files: Files,
+    profile: ProfileName = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the changes.")] = 1,
+    count: Annotated[int, typer.Option("--count", min=1, help="Mutants in all.")] = 200,
+    seconds: Seconds = 20.0,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to check with.")] = 1,
+) -> None:
+    """Check seeded single changes of conforming traces, and print what became of them."""
+    from netoracle.commands import mutating
+
+    raise typer.Exit(_guarded(lambda: mutating.run(files, profile, seed, count, seconds, jobs)))
+
+
 def _guarded(action: Callable[[], int]) -> int:
     """Run a command; what cannot be used ends in one line on standard error and status 2."""
     from netoracle.certificate.model import CertificateError

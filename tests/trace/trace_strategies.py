@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from hypothesis import strategies as st
 
 from netoracle.trace import Entry, InitialHost, LegacyTrace, Trace
+from netoracle.trace.hol_comments import is_remark
 from netspec.base.base_types import (
     ETH,
     FAIL,
     FD,
     LO,
     NETMASK,
-    OK,
     TID,
     FileBFlag,
     Ip,
@@ -88,11 +89,11 @@ durations = st.one_of(
 )
 
 
-def maybe(strategy: st.SearchStrategy) -> st.SearchStrategy:
+def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), strategy)
 
 
-def tuples_of(strategy: st.SearchStrategy) -> st.SearchStrategy:
+def tuples_of(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.lists(strategy, max_size=3).map(tuple)
 
 
@@ -149,9 +150,7 @@ RESULTS = {
     "dup": _FD,
     "dupfd": _FD,
     "getfileflags": st.builds(OK_fileflags, tuples_of(st.sampled_from(FileBFlag))),
-    "getifaddrs": st.builds(
-        OK_getifaddrs_ret, tuples_of(st.tuples(ifids, ips, tuples_of(ips), netmasks))
-    ),
+    "getifaddrs": st.builds(OK_getifaddrs_ret, tuples_of(st.tuples(ifids, ips, tuples_of(ips), netmasks))),
     "getpeername": st.builds(OK_ipport, ips, ports),
     "getsockbopt": _BOOL,
     "getsockerr": _ONE,
@@ -289,16 +288,22 @@ LABELS = {
 }
 """A strategy for each kind of label besides calls and returns."""
 
+_OLDER_FORMS = {"getpeername", "send"}
+"""Calls whose results a getsockname or a recv returned in older traces, and which are then read as theirs."""
+
 labels = st.one_of(
     *LABELS.values(),
     st.builds(Lh_call, tids, st.one_of(*CALLS.values())),
-    st.builds(Lh_return, tids, st.one_of(*RESULTS.values(), failures)).filter(
-        lambda label: label.v != OK(label.v)
+    st.builds(
+        Lh_return,
+        tids,
+        st.one_of(failures, *(result for name, result in RESULTS.items() if name not in _OLDER_FORMS)),
     ),
 )
 
-_WORDS = st.text("abc XYZ.:->0123456789()[]<>|;*'\"\xe9", min_size=1, max_size=20)
-remarks = _WORDS.map(str.strip).filter(lambda text: text.strip("-") and "(*" not in text and "*)" not in text)
+remarks = (
+    st.text("abc XYZ.:->0123456789()[]<>|;*'\"\xe9", min_size=1, max_size=20).map(str.strip).filter(is_remark)
+)
 
 
 @st.composite

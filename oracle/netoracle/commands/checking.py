@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from netoracle.certificate.model import to_json
-from netoracle.check import FormatName, Report, check
+from netoracle.oracle import FormatName, Report, check
 from netoracle.exit_status import Exit
 from netoracle.report.files import write_whole
 from netoracle.report.html import to_html

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from netoracle.certificate.replay import apply_step, begin
-from netoracle.check import FormatName, Report, check
+from netoracle.oracle import FormatName, Report, check
 from netoracle.exit_status import Exit
 from netoracle.explanation.changes import changes
 from netoracle.report.terminal import print_report

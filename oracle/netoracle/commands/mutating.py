@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from netoracle.check import check_scenario
+from netoracle.oracle import check_scenario
 from netoracle.exit_status import Exit
 from netoracle.mutation.mutants import kinds, mutants
 from netoracle.scenario import UsageError, prepare

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from netoracle.check import Report, check
+from netoracle.oracle import Report, check
 from netoracle.exit_status import Exit
 from netoracle.search.budget import Budget
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from netoracle.certificate.model import read_certificate
 from netoracle.certificate.replay import Refused, replay
-from netoracle.check import FormatName
+from netoracle.oracle import FormatName
 from netoracle.exit_status import Exit
 from netoracle.scenario import prepare
 from netoracle.trace import read_trace

@@ -12,7 +12,7 @@ from netoracle.search.lookahead import Lookahead
 from netoracle.search.state import State
 from netoracle.search.successors import Successors
 from netoracle.symbolic.run import Failure
-from netoracle.trace.hol import print_label
+from netoracle.trace.hol_print import print_label
 from netspec.tcp.rule import Rule
 
 _NEAREST = 6
@@ -40,7 +40,7 @@ class Violation:
 
 def explain_violation(scenario: Scenario, lookahead: Lookahead, deepest: Sequence[State]) -> Violation:
     """Try every rule once more at the states that explained the most labels, and rank their failures."""
-    index = deepest[0].index
+    index = min(deepest[0].index, len(scenario.labels) - 1)
     failures: dict[tuple[str, str], tuple[int, NearRule]] = {}
 
     def note(rule: Rule, failure: Failure) -> None:
@@ -54,6 +54,8 @@ def explain_violation(scenario: Scenario, lookahead: Lookahead, deepest: Sequenc
 
     successors = Successors(lookahead, split=False, on_failure=note)
     for state in deepest:
+        if state.index > index:
+            continue
         for _ in successors.of(state):
             pass
     ranked = sorted(failures.values(), key=lambda scored: -scored[0])

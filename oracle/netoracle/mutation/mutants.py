@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 from netoracle.scenario import Scenario
 from netoracle.trace.observation import Observation
@@ -95,7 +96,8 @@ def _window(segment: TcpSegment, random: Random) -> tuple[TcpSegment, str]:
 def _flag(segment: TcpSegment, random: Random) -> tuple[TcpSegment, str]:
     flag = random.choice(_FLAGS)
     value = not getattr(segment, flag)
-    return replace(segment, **{flag: value}), f"{flag} -> {'T' if value else 'F'}"
+    changes: dict[str, Any] = {flag: value}
+    return replace(segment, **changes), f"{flag} -> {'T' if value else 'F'}"
 
 
 def _returned(labels: Labels, random: Random) -> tuple[Labels, str] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
-from netoracle.check import Report
+from netoracle.oracle import Report
 from netoracle.report.words import in_words
 from netoracle.search.search import Verdict
 

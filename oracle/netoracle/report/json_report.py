@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from netoracle.certificate.model import number
-from netoracle.check import Report
-from netoracle.trace.hol import print_label
+from netoracle.oracle import Report
+from netoracle.trace.hol_print import print_label
 
 
 def to_object(report: Report) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from netoracle.check import Report
+from netoracle.oracle import Report
 from netoracle.search.search import Verdict
 
 _STYLES = {Verdict.conforms: "green", Verdict.violates: "red", Verdict.inconclusive: "yellow"}

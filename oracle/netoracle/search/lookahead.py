@@ -157,16 +157,13 @@ class Lookahead(Hints):
         """The payloads that the trace's resets and UDP datagrams show, and none."""
         return self._payloads
 
-    def identifiers(self, make: Callable[[int], T], used: Collection[T]) -> tuple[T, ...]:
+    def identifiers(self, make: Callable[[int], T], used: Collection[T], store: Store) -> tuple[T, ...]:
         """Unused identifiers: those that can be told apart in the trace.
 
         A socket identifier gets a placeholder, renamed when a trace record shows it.
         """
         if make is SID:
-            number = _PLACEHOLDER
-            while make(number) in used:
-                number += 1
-            return (make(number),)
+            return (make(_PLACEHOLDER + store.placeholder()),)
         shown = [make(fd.n) for fd in self._fds] if make is FD else []
         candidates = [one for one in shown if one not in used]
         number = 0

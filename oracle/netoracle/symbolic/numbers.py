@@ -282,7 +282,7 @@ Number = Union[int, Fraction, Unknown]
 OPERATIONS: dict[str, Callable[[Exact, Exact], Exact]] = {
     "max": lambda a, b: a if a >= b else b,
     "*": lambda a, b: a * b,
-    "//": lambda a, b: a // b,
+    "//": lambda a, b: a // b if b else 0,
     "<<": lambda a, b: int(a) << int(b),
     ">>": lambda a, b: int(a) >> int(b),
 }

@@ -184,7 +184,7 @@ class Run(Deciding):
 
     def fresh(self, name: str, make: Callable[[int], T], used: Collection[T]) -> T:
         """An identifier that is not used."""
-        options = self.hints.identifiers(make, used)
+        options = self.hints.identifiers(make, used, self.store)
         return self._chosen(name, self.one_of_plain(options))
 
     def possible(self, rule: Callable[[Choose], object]) -> bool:
@@ -210,7 +210,7 @@ class Hints:
         """The contents worth trying for a datagram that may contain anything."""
         return (b"",)
 
-    def identifiers(self, make: Callable[[int], T], used: Collection[T]) -> tuple[T, ...]:
+    def identifiers(self, make: Callable[[int], T], used: Collection[T], store: Store) -> tuple[T, ...]:
         """The identifiers worth trying where any unused one will do."""
         number = 0
         while make(number) in used:

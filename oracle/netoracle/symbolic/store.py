@@ -29,10 +29,11 @@ class Contradiction(Exception):
 class Store:
     """A conjunction of constraints on numbered unknowns."""
 
-    __slots__ = ("bounds", "changed", "constraints", "count", "definitions", "ints", "quotients", "solved", "watch")
+    __slots__ = ("bounds", "changed", "constraints", "count", "definitions", "ints", "placeholders", "quotients", "solved", "watch")
 
     def __init__(self) -> None:
         self.count = 0
+        self.placeholders = 0
         self.ints: immutables.Map[int, bool] = immutables.Map()
         self.bounds: immutables.Map[int, Bounds] = immutables.Map()
         self.solved: immutables.Map[int, Number] = immutables.Map()
@@ -46,6 +47,7 @@ class Store:
         """An independent store with the same content."""
         twin = Store.__new__(Store)
         twin.count = self.count
+        twin.placeholders = self.placeholders
         twin.ints = self.ints
         twin.bounds = self.bounds
         twin.solved = self.solved
@@ -55,6 +57,11 @@ class Store:
         twin.quotients = self.quotients
         twin.changed = False
         return twin
+
+    def placeholder(self) -> int:
+        """A number for an identifier that is not known yet, never used twice."""
+        self.placeholders += 1
+        return self.placeholders
 
     # -- unknowns --------------------------------------------------------------
 

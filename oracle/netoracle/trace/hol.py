@@ -64,7 +64,7 @@ def parse_hol(text: str, path: str = "<text>") -> Trace:
             raise _Misplaced(len(blanked.rstrip()), "the trace ends before its first label")
         hosts, base_time = _setup(frame)
         entries = _entries(labelled, hosts)
-        setup = _begin(frame[-1].first) if frame else 0
+        setup = _begin(frame[-1].first) if frame else -1
         spans = [(_begin(item.first), item.end) for item in labelled]
         header, remarks = distribute(comments, setup, spans)
     except TermError as error:
@@ -191,7 +191,7 @@ def _parse(text: str) -> list[_Item]:
 _WORDS = {
     "SEMICOLON": "';'",
     "COMMA": "','",
-    "COLONEQUAL": "':='",
+    "ASSIGN": "':='",
     "RPAR": "')'",
     "RSQB": "']'",
     "RBRACE": "'}'",

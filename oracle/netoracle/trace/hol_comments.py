@@ -20,6 +20,7 @@ _TIME = re.compile(
 )
 _INDEX = re.compile(r"(?:Merge Index|Merged sequence number): *([0-9]+)")
 _FRAME = re.compile(r"HOST|TSOH|BEGIN|BASETIME|EMITESAB|Conflate Index: *[0-9]+|-*")
+_NUMBER = re.compile(r"[0-9]+")
 _END_OF_HEADER = "EMITESAB"
 _SOURCE = re.compile(r"[\w.-]*", re.ASCII)
 
@@ -63,7 +64,7 @@ def remarks(comments: Iterable[Comment]) -> Remarks:
 
 
 def _bounded(digits: str, offset: int) -> str:
-    if sum(map(str.isdigit, digits)) > MAX_DIGITS:
+    if any(len(number) > MAX_DIGITS for number in _NUMBER.findall(digits)):
         raise CommentError(offset, f"this number has more than {MAX_DIGITS} digits")
     return digits
 

@@ -8,6 +8,7 @@ from enum import Enum
 from fractions import Fraction
 
 from netoracle.trace.hol_comments import is_remark, is_source
+from netoracle.trace.hol_terms import MAX_DIGITS
 from netoracle.trace.hol_text import data_remark, string_literal
 from netoracle.trace.model import Entry, InitialHost, LegacyTrace, Quad, Trace, TraceLabel, seconds
 from netspec.base.base_types import (
@@ -79,6 +80,7 @@ def _entry(entry: Entry, joint: bool) -> str:
         if entry.time < 0 or not is_source(entry.source):
             raise ValueError(f"no comment can say that this was seen at {entry.time} by {entry.source!r}")
         source = f' "{entry.source}"' if entry.source else ""
+        _bounded(entry.time.numerator, entry.time.denominator)
         lines.append(f"(** {seconds(entry.time)}{source} **)")
     elif entry.source:
         raise ValueError(f"no comment can name the source {entry.source!r} without a time")
@@ -103,13 +105,20 @@ def _remark(text: str) -> str:
 # ---------------------------------------------------------------- numbers and names
 
 
+def _bounded(*values: int) -> None:
+    if any(abs(value) >= 10**MAX_DIGITS for value in values):
+        raise ValueError(f"a number has more than {MAX_DIGITS} digits")
+
+
 def _natural(value: int) -> str:
+    _bounded(value)
     if value < 0:
         raise ValueError(f"expected a natural number, found {value}")
     return str(value)
 
 
 def _integer(value: int) -> str:
+    _bounded(value)
     return f"~{-value}" if value < 0 else str(value)
 
 
@@ -117,6 +126,7 @@ def _duration(time: Fraction) -> str:
     """Seconds and microseconds where they are whole, otherwise a quotient of seconds."""
     if time < 0:
         raise ValueError(f"expected a duration, found {time}")
+    _bounded(time.numerator, time.denominator)
     micros = time * 1_000_000
     if micros.denominator == 1:
         return f"{micros.numerator // 1_000_000} {micros.numerator % 1_000_000}"

@@ -184,10 +184,13 @@ def with_epsilons(trace: Trace) -> Trace:
     return replace(trace, labels=tuple(labels))
 
 
-def seconds(time: Fraction) -> str:
-    """A number of seconds as it is written in traces: decimal where it is finite, otherwise a quotient.
+_MAX_DECIMALS = 18
 
-    At least six decimals, as the recorders of HOL traces write them.
+
+def seconds(time: Fraction) -> str:
+    """A number of seconds as it is written in traces: decimal where that is short, otherwise a quotient.
+
+    A decimal number has at least six decimals, as the recorders of HOL traces write them.
     """
     denominator = time.denominator
     twos = fives = 0
@@ -197,9 +200,9 @@ def seconds(time: Fraction) -> str:
     while denominator % 5 == 0:
         denominator //= 5
         fives += 1
-    if denominator != 1:
-        return f"{time.numerator}/{time.denominator}"
     digits = max(6, twos, fives)
+    if denominator != 1 or digits > _MAX_DECIMALS:
+        return f"{time.numerator}/{time.denominator}"
     scaled = abs(time.numerator) * 10**digits // time.denominator
     sign = "-" if time < 0 else ""
     return f"{sign}{scaled // 10**digits}.{scaled % 10**digits:0{digits}d}"

@@ -104,6 +104,14 @@ def ORD(c: int) -> int:
     return c
 
 
+def DIV(a: int, b: int) -> int:
+    """`a DIV b`; 0 where b is 0, which the model leaves open and multiplies by 0 wherever it can come up."""
+    try:
+        return a // b
+    except ZeroDivisionError:
+        return 0
+
+
 def rounddown(bs: int, v: int) -> int:
     """The largest multiple of `bs` up to `v`, but `v` itself where it is below `bs`.
 
@@ -117,7 +125,7 @@ def roundup(bs: int, v: int) -> int:
 
     Source: TCP1_utilsScript.sml, roundup.
     """
-    return ((v + (bs - 1)) // bs) * bs
+    return DIV(v + num_minus(bs, 1), bs) * bs
 
 
 def real_of_int(i: int) -> Fraction:

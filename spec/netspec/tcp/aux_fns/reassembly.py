@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from netspec.base.choose import Choose
+from netspec.base.choose import Choose, require
 from netspec.base.seq32 import Seq32
 from netspec.base.utils import CONCAT_OPTIONAL
 from netspec.tcp.host_types import TcpReassSegment
@@ -20,14 +20,20 @@ def _length(rseg: TcpReassSegment) -> int:
 def _at(rseg: TcpReassSegment, offset: int) -> int | None:
     """The byte at an offset; None for the one that was pulled out."""
     if rseg.spliced_urp is None:
-        return rseg.data[offset]
+        return _el(offset, rseg.data)
     n = rseg.spliced_urp - rseg.seq
     if offset > n:
-        return rseg.data[offset - 1]
+        return _el(offset - 1, rseg.data)
     elif offset == n:
         return None
     else:
-        return rseg.data[offset]
+        return _el(offset, rseg.data)
+
+
+def _el(n: int, data: bytes) -> int:
+    """`EL (Num n) data`: left open outside the list."""
+    require(0 <= n < len(data))
+    return data[n]
 
 
 def _plain(rseg: TcpReassSegment, start: int, end: int) -> bytes | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netspec.base.seq32 import Seq32, tcp_seq_flip_sense
-from netspec.base.utils import MAX, MIN, w2n
+from netspec.base.utils import DIV, MAX, MIN, w2n
 from netspec.tcp.aux_fns.monad import Monad, andThen, assert_failure, cont, get_cb, modify_cb, stop
 from netspec.tcp.aux_fns.queueing import mlift_tcp_output_perhaps_or_fail
 from netspec.tcp.aux_fns.rexmt import mode_of
@@ -64,7 +64,7 @@ def di3_ackstuff(
                         lambda cb_: replace(
                             cb_,
                             t_dupacks=t_dupacks_,
-                            snd_ssthresh=MAX(2, MIN(cb.snd_wnd, cb.snd_cwnd) // 2 // cb.t_maxseg)
+                            snd_ssthresh=MAX(2, DIV(MIN(cb.snd_wnd, cb.snd_cwnd) // 2, cb.t_maxseg))
                             * cb.t_maxseg,
                             snd_recover=cb.snd_max if TCP_DO_NEWRENO else cb_.snd_recover,
                             tt_rexmt=None,

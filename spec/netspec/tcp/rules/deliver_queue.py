@@ -7,9 +7,17 @@ from dataclasses import replace
 from netspec.base.choose import SOME, Choose, PremiseFailed, require
 from netspec.tcp.host0 import Label, Lh_loopdatagram, Lh_recvdatagram, Lh_senddatagram, Lh_tau
 from netspec.tcp.host_types import Host
-from netspec.tcp.net_types import msg_is2, sane_msg
-from netspec.tcp.pre_host_types import dequeue_oq, enqueue_iq, local_ips, windows_arch
+from netspec.tcp.net_types import Msg, msg_is2, sane_msg
+from netspec.tcp.pre_host_types import MsgQueue, dequeue_oq, enqueue_iq, local_ips, windows_arch
 from netspec.tcp.rule import network, nonurgent, rp_all, rule
+
+
+def _dequeued(h: Host) -> tuple[MsgQueue, Msg]:
+    """Match `dequeue_oq(oq,oq',SOME msg)`."""
+    oq_, msg = dequeue_oq(h.oq)
+    if msg is None:
+        raise PremiseFailed
+    return oq_, msg
 
 
 @rule(rp_all, {Lh_recvdatagram: network(nonurgent)})
@@ -49,8 +57,7 @@ def deliver_out_99(h: Host, lbl: Label, choose: Choose) -> Host:
     """
     if not isinstance(lbl, Lh_senddatagram):
         raise PremiseFailed
-    oq_, queued = dequeue_oq(h.oq)
-    msg = SOME(queued)
+    oq_, msg = _dequeued(h)
     require(msg == lbl.msg)
     i2 = SOME(msg_is2(msg))
     require(i2 not in local_ips(h.ifds))
@@ -63,8 +70,7 @@ def deliver_loop_99(h: Host, lbl: Label, choose: Choose) -> Host:
 
     Source: TCP1_hostLTSScript.sml, deliver_loop_99.
     """
-    oq_, queued = dequeue_oq(h.oq)
-    msg = SOME(queued)
+    oq_, msg = _dequeued(h)
     i2 = SOME(msg_is2(msg))
     require(i2 in local_ips(h.ifds))
     require(lbl == (Lh_tau() if windows_arch(h.arch) else Lh_loopdatagram(msg)))

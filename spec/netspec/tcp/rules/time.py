@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from netspec.base.choose import Choose, PremiseFailed, require
 from netspec.base.time import Duration
 from netspec.tcp.host0 import Label, Lh_epsilon, Lh_tau
@@ -24,8 +26,7 @@ def epsilon_1(h: Host, lbl: Label, choose: Choose) -> Host:
     if not isinstance(lbl, Lh_epsilon):
         raise PremiseFailed
     h_ = Time_Pass_host(lbl.dur, h, choose)
-    for each in urgent_rules():
-        require(not choose.possible(lambda c, each=each: each(h, Lh_tau(), c)))
+    require(not any(choose.possible(partial(each, h, Lh_tau())) for each in urgent_rules()))
     return h_
 
 

@@ -87,13 +87,15 @@ def check_scenario(scenario: Scenario, budget: Budget, progress: Progress | None
     """Check a trace that was made ready."""
     lookahead = Lookahead(scenario.labels)
     certificates: list[Certificate] = []
+    refusals: list[str] = []
 
     def accept(found: Found) -> bool:
         """A run is believed only if its replay, which shares nothing with the search, confirms it."""
         try:
             certificate = certify(scenario, found, start.choices)
             replay(certificate, scenario)
-        except Refused:
+        except Refused as refused:
+            refusals.append(str(refused))
             return False
         certificates.append(certificate)
         return True
@@ -110,6 +112,8 @@ def check_scenario(scenario: Scenario, budget: Budget, progress: Progress | None
     report = Report(
         scenario, result.verdict, result.seconds, result.states, result.solver_calls, result.reason
     )
+    if refusals and report.verdict is Verdict.inconclusive:
+        report.reason = f"{report.reason} ({refusals[0]})"
     if result.found is not None:
         report.certificate = certificates[-1]
         report.steps = report_steps(scenario, result.found.state)

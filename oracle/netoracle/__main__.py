@@ -1,0 +1,5 @@
+"""Running the package runs the command line."""
+
+from netoracle.cli import main
+
+main()
