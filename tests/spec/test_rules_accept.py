@@ -5,22 +5,6 @@ from typing import Any
 
 import pytest
 from aux_sockets import BSD, I2, LINUX, P2, WINXP
-from netspec.base.base_types import FAIL, FD, O_NONBLOCK, OK_fdipport, Port
-from netspec.base.errors import EAGAIN, ECONNABORTED, ECONNRESET, EINVAL, EMFILE, EOPNOTSUPP
-from netspec.base.timers import Timed, never_timer
-from netspec.tcp import lib_interface as lib
-from netspec.tcp.host_types import Host, Socket, tcp_sock_of
-from netspec.tcp.params import FID, OPEN_MAX, SID, Arch, File, FT_Socket, ff_default
-from netspec.tcp.pre_host_types import CLOSED, LISTEN, SYN_RECEIVED, Accept2, SocketListen
-from netspec.tcp.rules.accept import (
-    accept_1,
-    accept_2,
-    accept_3,
-    accept_4,
-    accept_5,
-    accept_6,
-    accept_7,
-)
 from socket_hosts import (
     FILE,
     SOCK_FD,
@@ -37,6 +21,23 @@ from socket_hosts import (
 )
 from support import Scripted
 
+from netspec.base.base_types import FAIL, FD, O_NONBLOCK, OK_fdipport, Port
+from netspec.base.errors import EAGAIN, ECONNABORTED, ECONNRESET, EINVAL, EMFILE, EOPNOTSUPP
+from netspec.base.timers import Timed, never_timer
+from netspec.tcp import lib_interface as lib
+from netspec.tcp.host_types import Host, Socket, tcp_sock_of
+from netspec.tcp.params import FID, OPEN_MAX, SID, Arch, File, FT_Socket, ff_default
+from netspec.tcp.pre_host_types import CLOSED, LISTEN, SYN_RECEIVED, Accept2, SocketListen
+from netspec.tcp.rules.accept import (
+    accept_1,
+    accept_2,
+    accept_3,
+    accept_4,
+    accept_5,
+    accept_6,
+    accept_7,
+)
+
 CALL = call(lib.accept(SOCK_FD))
 BLOCKED = Accept2(SOCKET)
 OLDER, NEWER = SID(7), SID(8)
@@ -49,11 +50,8 @@ def listening(*q: SID, **fields: Any) -> Socket:
 
 def with_connections(h: Host, **fields: Any) -> Host:
     """Two connections in the queue, the older one with fields changed."""
-    older = replace(a_tcp(rcvq=b"abc"), fid=None)
-    for name, value in fields.items():
-        older = a_tcp(**{name: value}) if name in {"st", "lis"} else replace(older, **{name: value})
-        older = older if name == "fid" else replace(older, fid=None)
-    newer = replace(a_tcp(), fid=None, ps2=Port(81))
+    older = a_tcp(**{"rcvq": b"abc", "fid": None, **fields})
+    newer = a_tcp(fid=None, ps2=Port(81))
     return replace(h, socks=h.socks.set(OLDER, older).set(NEWER, newer))
 
 

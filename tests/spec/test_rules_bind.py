@@ -5,14 +5,8 @@ from typing import Any
 
 import pytest
 from aux_sockets import BSD, I1, I2, LINUX, P1, UNROUTABLE, WINXP, a_cb
-from netspec.base.base_types import FAIL, Ip, OK_one, Port
-from netspec.base.errors import EACCES, EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS
-from netspec.tcp import lib_interface as lib
-from netspec.tcp.host_types import Host, Socket
-from netspec.tcp.params import SID
-from netspec.tcp.pre_host_types import CLOSED, LISTEN
-from netspec.tcp.rules.bind import bind_1, bind_2, bind_3, bind_5, bind_7, bind_9
 from socket_hosts import (
+    FILE,
     SOCK_FD,
     SOCKET,
     a_dgram,
@@ -27,6 +21,14 @@ from socket_hosts import (
     unnamed_udp,
 )
 from support import Scripted
+
+from netspec.base.base_types import FAIL, Ip, OK_one, Port
+from netspec.base.errors import EACCES, EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS
+from netspec.tcp import lib_interface as lib
+from netspec.tcp.host_types import Host, Socket
+from netspec.tcp.params import SID
+from netspec.tcp.pre_host_types import CLOSED, LISTEN
+from netspec.tcp.rules.bind import bind_1, bind_2, bind_3, bind_5, bind_7, bind_9
 
 OTHER = SID(9)
 EPHEMERAL = (Port(1024), Port(1025), Port(1026))
@@ -50,7 +52,7 @@ def with_ports(h: Host, sock: Socket, *ports: Port) -> Host:
 def test_bind_1_sets_the_address_and_port() -> None:
     h_ = bind_1(a_host(BSD, fresh(), bound=(OTHER,)), a_bind(I1, Port(2000)), Scripted())
     assert state_of(h_) == returning(OK_one())
-    assert sock_of(h_) == fresh(is1=I1, ps1=Port(2000))
+    assert sock_of(h_) == fresh(fid=FILE, is1=I1, ps1=Port(2000))
     assert h_.bound == (SOCKET, OTHER)
 
 
@@ -65,7 +67,8 @@ def test_bind_1_takes_any_free_port() -> None:
 
 def test_bind_1_needs_the_privilege_for_low_ports() -> None:
     forbids(bind_1, a_host(BSD, fresh()), a_bind(None, Port(80)))
-    assert sock_of(bind_1(a_host(BSD, fresh(), privs=True), a_bind(None, Port(80)), Scripted())).ps1 == Port(80)
+    h_ = bind_1(a_host(BSD, fresh(), privs=True), a_bind(None, Port(80)), Scripted())
+    assert sock_of(h_).ps1 == Port(80)
 
 
 def test_bind_1_forbids_other_sockets_and_addresses() -> None:

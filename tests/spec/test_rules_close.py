@@ -7,6 +7,23 @@ from typing import Any
 import immutables
 import pytest
 from aux_sockets import BSD, LINUX, P1, WINXP
+from socket_hosts import (
+    FILE,
+    SOCK_FD,
+    SOCKET,
+    TAU,
+    THREAD,
+    a_host,
+    a_tcp,
+    a_udp,
+    call,
+    forbids,
+    returning,
+    sock_of,
+    state_of,
+)
+from support import Scripted
+
 from netspec.base.base_types import FAIL, FD, O_NONBLOCK, SO_LINGER, OK_one, Port
 from netspec.base.errors import EAGAIN, ECONNRESET
 from netspec.base.time import Time, time_infty, time_zero
@@ -40,22 +57,6 @@ from netspec.tcp.rules.close import (
     close_8,
     close_10,
 )
-from socket_hosts import (
-    FILE,
-    SOCK_FD,
-    SOCKET,
-    TAU,
-    THREAD,
-    a_host,
-    a_tcp,
-    a_udp,
-    call,
-    forbids,
-    returning,
-    sock_of,
-    state_of,
-)
-from support import Scripted
 
 CALL = call(lib.close(SOCK_FD))
 DONE = returning(OK_one())
@@ -162,9 +163,7 @@ def test_close_4_forbids_other_linger_times_and_states() -> None:
 def lingering(timer: Timer = never_timer, **fields: Any) -> Host:
     sock = replace(a_tcp(**{"cantsndmore": True, "cantrcvmore": True, **fields}), fid=None)
     h = a_host(BSD, sock)
-    return replace(
-        h, ts=h.ts.set(THREAD, Timed(Close2(SOCKET), timer)), socks=h.socks.set(SOCKET, sock)
-    )
+    return replace(h, ts=h.ts.set(THREAD, Timed(Close2(SOCKET), timer)), socks=h.socks.set(SOCKET, sock))
 
 
 def test_close_5() -> None:

@@ -52,7 +52,7 @@ def explain_violation(scenario: Scenario, lookahead: Lookahead, deepest: Sequenc
         if key not in failures or failures[key][0] < premise.depth:
             failures[key] = (_score(rule, premise), near)
 
-    successors = Successors(lookahead, split=False, on_failure=note)
+    successors = Successors(lookahead, complete=False, on_failure=note)
     for state in deepest:
         if state.index > index:
             continue

@@ -15,7 +15,7 @@ from netoracle.trace.observation import Observation
 from netoracle.search.budget import Budget, Exhausted, Meter
 from netoracle.search.lookahead import Lookahead
 from netoracle.search.state import State, fingerprint
-from netoracle.search.successors import Successors
+from netoracle.search.successors import Successors, TooDeep
 from netoracle.symbolic import solver
 from netoracle.symbolic.numbers import Exact
 from netoracle.symbolic.run import TooWide
@@ -92,8 +92,8 @@ class Search:
         calls = solver.Statistics.calls
         verdict, found, reason = Verdict.violates, None, None
         try:
-            for split in (False, True):
-                found = self._pass(Successors(self.lookahead, split))
+            for complete in (False, True):
+                found = self._pass(Successors(self.lookahead, complete), complete)
                 if found is not None:
                     verdict = Verdict.conforms
                     break
@@ -101,6 +101,8 @@ class Search:
             verdict, reason = Verdict.inconclusive, f"budget: {spent}"
         except TooWide as wide:
             verdict, reason = Verdict.inconclusive, f"{wide} would have to be tried one by one"
+        except TooDeep as deep:
+            verdict, reason = Verdict.inconclusive, str(deep)
         except solver.SolverGaveUp as unknown:
             verdict, reason = Verdict.inconclusive, f"the solver gave up: {unknown}"
         if verdict is Verdict.violates and self.rejected:
@@ -115,7 +117,7 @@ class Search:
             solver.Statistics.calls - calls,
         )
 
-    def _pass(self, successors: Successors) -> Found | None:
+    def _pass(self, successors: Successors, complete: bool) -> Found | None:
         end = len(self.labels)
         seen: set[bytes] = set()
         if end == 0:
@@ -134,7 +136,7 @@ class Search:
                     return found
                 self._jump_back(stack)
                 continue
-            if state.internal:
+            if complete or state.internal:
                 key = fingerprint(state)
                 if key in seen:
                     continue

@@ -52,7 +52,8 @@ class State:
     """A state of the search.
 
     `index` is the next label to explain; `remaining` is what is left of it where it is a
-    passage of time that has been begun; `internal` counts internal steps since then.
+    passage of time that has been begun; `internal` counts internal steps since then;
+    `instant` says that time has been interrupted for an internal step that is still to come.
     """
 
     index: int
@@ -61,6 +62,7 @@ class State:
     store: Store
     trail: Trail | None
     internal: int
+    instant: bool = False
 
     def steps(self) -> list[Step]:
         """The steps that led here, in order."""
@@ -121,6 +123,7 @@ def fingerprint(state: State) -> bytes:
     text = _Canonical()
     text.write(state.index)
     text.write(state.remaining)
+    text.write(state.instant)
     text.write(state.host)
     store = state.store
     pending = list(text.numbers)

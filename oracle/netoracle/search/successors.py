@@ -6,7 +6,8 @@ so an internal step happens as late as it can, just before the label that needs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from netoracle.trace.observation import shown
 import netspec.tcp.rules  # noqa: F401  (entering the rules into the index)
@@ -22,7 +23,12 @@ from netspec.tcp.host_types import Host
 from netspec.tcp.params import SID
 from netspec.tcp.rule import RULES, Rule
 
-_INTERNAL_LIMIT = 64
+_INTERNAL_LIMIT = 200
+
+
+class TooDeep(Exception):
+    """More internal steps in a row than the search follows."""
+
 
 OnFailure = Callable[[Rule, Failure], None]
 
@@ -40,32 +46,86 @@ def rules_for(kind: type[object]) -> tuple[Rule, ...]:
 TAU = Lh_tau()
 
 
+_TIMED_CALLS = frozenset({"close_6", "pselect_3"})
+
+
+def is_timed(rule: Rule) -> bool:
+    """Whether the moment at which an internal step happens makes a difference to what follows.
+
+    The steps of blocked calls start no timer but the one by which the call must return,
+    and wait for nothing that time does (but for two, which wait for their own timers).
+    So they may as well happen as late as they can.
+    """
+    return rule.name in _TIMED_CALLS or any(
+        category.kind in ("network", "misc") for category in rule.categories[Lh_tau]
+    )
+
+
 class Successors:
     """Computes successors for one trace.
 
-    `split` allows an internal step inside a passage of time even where the whole of it
-    could pass at once: needed for a complete search, and rarely for a successful one.
+    `complete` tries internal steps at every moment; otherwise they are tried next to labels
+    only, or where time cannot pass without one, which is enough for most runs.
     """
 
-    def __init__(self, lookahead: Lookahead, split: bool, on_failure: OnFailure | None = None) -> None:
+    def __init__(
+        self, lookahead: Lookahead, complete: bool, on_failure: OnFailure | None = None
+    ) -> None:
         self.lookahead = lookahead
         self.labels = lookahead.labels
-        self.split = split
+        self.complete = complete
         self.on_failure = on_failure
+        internal = rules_for(Lh_tau)
+        self.timed = tuple(rule for rule in internal if is_timed(rule))
+        self.timeless = tuple(rule for rule in internal if not is_timed(rule))
+        self.urgent = tuple(rule for rule in internal if rule.is_urgent_for(Lh_tau))
 
     def of(self, state: State) -> Iterator[State]:
         """The successors in the order in which they are to be tried."""
         label = shown(self.labels[state.index], state.host)
         passed = False
-        if label is not None:
+        if label is not None and not state.instant:
             for after in self.explaining(state, label):
                 passed = True
                 yield after
         if state.internal >= _INTERNAL_LIMIT:
+            raise TooDeep(f"{_INTERNAL_LIMIT} internal steps at label {state.index}")
+        if self.complete:
+            yield from self._internal_at_any_moment(state, label)
             return
-        yield from self.internal(state)
-        if isinstance(label, Lh_epsilon) and (self.split or not passed):
-            yield from self._inside(state, label)
+        yield from self._internal(state, (*self.timeless, *self.timed))
+        if isinstance(label, Lh_epsilon) and not passed:
+            yield from self._inside(state, label, (*self.timeless, *self.timed))
+
+    def _internal_at_any_moment(self, state: State, label: Label | None) -> Iterator[State]:
+        """Internal steps now, or inside the passage of time that comes next.
+
+        A step at the beginning or the end of a passage of time is one inside it, at the
+        moment 0 or when all of it has passed: so it need not be tried next to a label too,
+        unless an urgent rule keeps even no time from passing there.
+        """
+        yield from self._internal(state, self.timeless, state.instant)
+        if state.instant:
+            yield from self._internal(state, self.timed)
+        elif isinstance(label, Lh_epsilon):
+            if self._urgent(state):
+                yield from self._internal(state, self.timed)
+            else:
+                yield from self._inside(state, label, self.timed)
+                yield from self._inside(state, label, self.timeless, instant=True)
+        else:
+            after_time = state.index > 0 and isinstance(self.labels[state.index - 1], Lh_epsilon)
+            for after in self._internal(state, self.timed):
+                if not after_time or self._urgent(after):
+                    yield after
+
+    def _urgent(self, state: State) -> bool:
+        """Whether an urgent rule may be able to fire."""
+        return any(
+            isinstance(outcome, Outcome)
+            for rule in self.urgent
+            for outcome in outcomes(partial(rule, state.host, TAU), state.store, self.lookahead)
+        )
 
     def explaining(self, state: State, label: Label) -> Iterator[State]:
         """The states after the next label."""
@@ -77,10 +137,12 @@ class Successors:
             for rule in rules_for(type(label)):
                 yield from self._apply(state, rule, label, state.index + 1, None)
 
-    def internal(self, state: State) -> Iterator[State]:
+    def _internal(self, state: State, rules: Sequence[Rule], instant: bool = False) -> Iterator[State]:
         """The states after an internal step."""
-        for rule in rules_for(Lh_tau):
-            yield from self._apply(state, rule, TAU, state.index, state.remaining)
+        for rule in rules:
+            yield from self._apply(
+                state, rule, TAU, state.index, state.remaining, instant=instant
+            )
 
     @staticmethod
     def _left(state: State, label: Lh_epsilon) -> Number:
@@ -118,20 +180,22 @@ class Successors:
         for rule in rules_for(Lh_epsilon):
             yield from self._apply(state, rule, label, index, remaining, duration)
 
-    def _inside(self, state: State, label: Lh_epsilon) -> Iterator[State]:
+    def _inside(
+        self, state: State, label: Lh_epsilon, rules: Sequence[Rule], instant: bool = False
+    ) -> Iterator[State]:
         """Some of the time passes, then an internal step happens."""
         left = self._left(state, label)
         store = state.store.copy()
-        low, high = store.interval(store.resolve(left))
+        _, high = store.interval(store.resolve(left))
         try:
             begun = store.unknown(False, 0, high)
             if isinstance(begun, Unknown):
-                store.assume_at_most(begun - left, strict=True)
+                store.assume_at_most(begun - left, strict=False)
         except Contradiction:
             return
         started = State(state.index, state.remaining, state.host, store, state.trail, state.internal)
         for waited in self._pass_time(started, begun, state.index, left - begun):
-            yield from self.internal(waited)
+            yield from self._internal(waited, rules, instant)
 
     def _apply(
         self,
@@ -142,6 +206,7 @@ class Successors:
         remaining: Number | None,
         duration: Number | None = None,
         renamed: tuple[SID, SID] | None = None,
+        instant: bool = False,
     ) -> Iterator[State]:
         internal = label is TAU
         lookahead = self.lookahead
@@ -154,7 +219,9 @@ class Successors:
                 if self.on_failure is not None:
                     self.on_failure(rule, outcome)
                 continue
-            yield self._after(state, rule, outcome, index, remaining, duration, renamed, internal)
+            yield self._after(
+                state, rule, outcome, index, remaining, duration, renamed, internal, instant
+            )
 
     @staticmethod
     def _after(
@@ -166,6 +233,7 @@ class Successors:
         duration: Number | None,
         renamed: tuple[SID, SID] | None,
         internal: bool,
+        instant: bool,
     ) -> State:
         host = outcome.result
         assert isinstance(host, Host)
@@ -174,6 +242,7 @@ class Successors:
             host = resolve(host, store)
             remaining = None if remaining is None else store.resolve(remaining)
         step = Step(rule.name, state.index, internal, outcome.choices, duration, renamed)
+        trail = Trail(state.trail, step)
         return State(
-            index, remaining, host, store, Trail(state.trail, step), state.internal + 1 if internal else 0
+            index, remaining, host, store, trail, state.internal + 1 if internal else 0, instant
         )

@@ -84,12 +84,12 @@ class Run(Deciding):
         if known is not None:
             return known
         position = len(self.taken)
-        if position >= len(self.prefix):
+        if position >= len(self.prefix) and not self.store.independent(truth):
             if not solver.feasible(self.store, truth):
                 return self._forced(truth.negation(), False)
             if not solver.feasible(self.store, truth.negation()):
                 return self._forced(truth, True)
-        elif self.prefix[position] in (_FORCED_TRUE, _FORCED_FALSE):
+        elif position < len(self.prefix) and self.prefix[position] in (_FORCED_TRUE, _FORCED_FALSE):
             answer = self.prefix[position] == _FORCED_TRUE
             return self._forced(truth if answer else truth.negation(), answer)
         self.assumed = True

@@ -136,6 +136,23 @@ class Store:
                 answer = False
         return answer if answer is None or not truth.negated else not answer
 
+    def independent(self, truth: Truth) -> bool:
+        """Whether bounds say all there is to say of a truth value that they leave open.
+
+        So it is where nothing else is known of its unknowns: both outcomes are then possible.
+        """
+        number = self.resolve(truth.number)
+        if not isinstance(number, Unknown) or (truth.relation == "=" and len(number.terms) > 1):
+            return False
+        if any(key in self.constraints for var, _ in number.terms for key in self.watch.get(var, ())):
+            return False
+        mentioned = {var for var, *_ in self.definitions}
+        for _, _, left, right in self.definitions:
+            for side in (self.resolve(left), self.resolve(right)):
+                if isinstance(side, Unknown):
+                    mentioned.update(var for var, _ in side.terms)
+        return not any(var in mentioned for var, _ in number.terms)
+
     @staticmethod
     def _indivisible(number: Unknown) -> bool:
         """Whether no integers make the expression zero, by divisibility."""

@@ -253,10 +253,10 @@ def close_8(h: Host, lbl: Label, choose: Choose) -> Host:
             if not any(sock_ == other for other, _ in socks_to_rst.values()):
                 socks_to_rst[sid_] = (sock_, sock_.pr.v)
     segs = []
-    for sid_ in _an_ordering(tuple(socks_to_rst), choose):
+    for position, sid_ in enumerate(_an_ordering(tuple(socks_to_rst), choose)):
         sock_, tcp_sock_ = socks_to_rst[sid_]
         quad = (SOME(sock_.is1), SOME(sock_.is2), SOME(sock_.ps1), SOME(sock_.ps2))
-        segs.append(TCP(make_rst_segment_from_cb(tcp_sock_.cb, quad, Of(choose, sid_))))
+        segs.append(TCP(make_rst_segment_from_cb(tcp_sock_.cb, quad, Of(choose, position))))
     oq_ = enqueue_each_and_ignore_fail(h.arch, h.rttab, h.ifds, tuple(segs), h.oq, choose)
     listen_ = tuple(sid_ for sid_ in h.listen if sid_ != sid)
     for sid_ in lis.q0 + lis.q:
