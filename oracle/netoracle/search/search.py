@@ -136,7 +136,7 @@ class Search:
                     return found
                 self._jump_back(stack)
                 continue
-            if complete or state.internal:
+            if state.internal or complete or self.meter.states > 2 * end:
                 key = fingerprint(state)
                 if key in seen:
                     continue

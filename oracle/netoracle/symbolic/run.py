@@ -120,11 +120,12 @@ class Run(Deciding):
         lo, hi = self.store.interval(resolved)
         if lo is None or hi is None or hi - lo > _WIDEST_ENUMERATION:
             raise TooWide(f"an unknown between {lo} and {hi}")
-        for value in range(int(lo), int(hi)):
-            if self.decide(cast("Truth", resolved == value)):
-                return value
-        self.store.assume(cast("Truth", resolved == int(hi)))
-        return int(hi)
+        value = int(lo) + self._pick(int(hi) - int(lo) + 1)
+        self.assumed = True
+        difference = resolved - value
+        if isinstance(difference, Unknown):
+            self.store.assume(Truth(difference, "="))
+        return value
 
     def quotient(self, number: Unknown, divisor: int) -> Number:
         """The integer quotient by a constant."""

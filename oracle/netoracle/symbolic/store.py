@@ -235,6 +235,8 @@ class Store:
             raise Contradiction
 
     def _at_most_zero(self, number: Unknown, strict: bool) -> None:
+        if strict and number.integral:
+            number, strict = Unknown(number.terms, number.const + 1, True), False
         lo, hi = self.interval(number)
         if hi is not None and (hi < 0 or (hi == 0 and not strict)):
             return
