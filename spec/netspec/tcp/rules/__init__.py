@@ -26,6 +26,9 @@ from netspec.tcp.rules import return_
 from netspec.tcp.rules import deliver_in_1
 from netspec.tcp.rules import deliver_in_2
 from netspec.tcp.rules import deliver_in_3
+from netspec.tcp.rules import deliver_in_drop
+from netspec.tcp.rules import deliver_in_7
+from netspec.tcp.rules import deliver_in_8
 from netspec.tcp.rules import deliver_out
 from netspec.tcp.rules import timers
 from netspec.tcp.rules import deliver_queue
@@ -41,6 +44,9 @@ __all__ = [
     "deliver_in_1",
     "deliver_in_2",
     "deliver_in_3",
+    "deliver_in_7",
+    "deliver_in_8",
+    "deliver_in_drop",
     "deliver_out",
     "deliver_queue",
     "disconnect",
