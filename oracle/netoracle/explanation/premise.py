@@ -11,11 +11,15 @@ import ast
 import linecache
 import traceback
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
-from netoracle.symbolic.structure import Mismatch
+from netoracle.records import field_names
+from netoracle.symbolic.structure import Mismatch, Possible
+from netspec.base.base_types import Ip, Port
+from netspec.base.seq32 import Seq32
 
 _LENGTH = 160
 _HELPERS = ("require", "SOME", "FAPPLY", "tcp_proto", "udp_proto")
@@ -25,7 +29,8 @@ _HELPERS = ("require", "SOME", "FAPPLY", "tcp_proto", "udp_proto")
 class FailedPremise:
     """A premise that failed: where, its text, and the values that were expected and found.
 
-    `depth` says how many steps into the rule it stands: the later, the nearer the rule was.
+    `progress` says how many lines into the rule it stands, and into the functions that it calls there.
+    `shows` says that the rule applies but for showing something else than the trace.
     """
 
     function: str
@@ -33,7 +38,8 @@ class FailedPremise:
     text: str
     expected: str | None
     found: str | None
-    depth: int
+    progress: tuple[int, ...]
+    shows: bool = False
 
 
 @lru_cache(maxsize=None)
@@ -51,21 +57,24 @@ def _statements(path: str) -> dict[int, ast.stmt]:
 
 
 def premise_of(error: BaseException) -> FailedPremise | None:
-    """The premise at which a rule failed; None where the failure is not in the specification."""
+    """The premise at which a rule failed; None where it did not get as far as a premise.
+
+    So it is where the label, or the state of every thread, is none that the rule speaks of.
+    """
     if isinstance(error, Mismatch):
-        return FailedPremise("", 0, error.path, brief(error.expected), brief(error.found), 10**6)
+        return FailedPremise("", 0, error.path, brief(error.expected), brief(error.found), (), True)
     frames = _specification_frames(error.__traceback__)
     if not frames:
         return None
     frame, line = frames[-1]
     code = frame.f_code
-    depth = sum(number - each.f_code.co_firstlineno for each, number in frames)
     statement = _statements(code.co_filename).get(line)
-    if statement is None:
-        return FailedPremise(code.co_name, line, "", None, None, depth)
-    call = _failing_call(statement)
-    subject: ast.expr | None = call.args[0] if call is not None and call.args else None
-    text = ast.unparse(subject) if subject is not None else ast.unparse(statement).splitlines()[0]
+    call = None if statement is None else _failing_call(statement)
+    if call is None or not call.args:
+        return None
+    subject = call.args[0]
+    text = ast.unparse(subject)
+    progress = tuple(reached - each.f_code.co_firstlineno for each, reached in frames)
     expected = found = None
     if isinstance(subject, ast.Compare) and len(subject.ops) == 1:
         found = _value(subject.left, frame)
@@ -73,9 +82,9 @@ def premise_of(error: BaseException) -> FailedPremise | None:
     elif call is not None and isinstance(call.func, ast.Name) and call.func.id == "SOME":
         text = f"{text} is SOME"
         found = "NONE"
-    elif subject is not None:
+    else:
         found = _value(subject, frame)
-    return FailedPremise(code.co_name, line, text, expected, found, depth)
+    return FailedPremise(code.co_name, line, text, expected, found, progress)
 
 
 def _specification_frames(trace: TracebackType | None) -> list[tuple[FrameType, int]]:
@@ -111,7 +120,27 @@ def _value(node: ast.expr, frame: FrameType) -> str | None:
         return None
 
 
+def _plain(value: Any) -> str:
+    """A value by the names and numbers of the model."""
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, (set, frozenset)):
+        return "{" + ", ".join(sorted(map(_plain, value))) + "}"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(_plain, value)) + ")"
+    if isinstance(value, Possible):
+        return repr(value)
+    if isinstance(value, Ip):
+        return ".".join(str(value.n >> shift & 255) for shift in (24, 16, 8, 0))
+    if isinstance(value, (Seq32, Port)):
+        return _plain(value.n)
+    names = field_names(type(value))
+    if names:
+        return f"{type(value).__name__}({', '.join(_plain(getattr(value, name)) for name in names)})"
+    return "NONE" if value is None else repr(value)
+
+
 def brief(value: Any) -> str:
     """A value in one short line."""
-    text = repr(value)
+    text = _plain(value)
     return text if len(text) <= _LENGTH else text[: _LENGTH - 1] + "…"

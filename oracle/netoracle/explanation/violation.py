@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from netoracle.explanation.premise import FailedPremise, premise_of
+from netoracle.explanation.premise import premise_of
 from netoracle.scenario import Scenario
 from netoracle.trace.observation import AnyReturn
 from netoracle.search.lookahead import Lookahead
@@ -13,6 +13,7 @@ from netoracle.search.state import State
 from netoracle.search.successors import Successors
 from netoracle.symbolic.run import Failure
 from netoracle.trace.hol_print import print_label
+from netspec.tcp.host0 import Lh_call, Lh_return
 from netspec.tcp.rule import Rule
 
 _NEAREST = 6
@@ -41,7 +42,9 @@ class Violation:
 def explain_violation(scenario: Scenario, lookahead: Lookahead, deepest: Sequence[State]) -> Violation:
     """Try every rule once more at the states that explained the most labels, and rank their failures."""
     index = min(deepest[0].index, len(scenario.labels) - 1)
-    failures: dict[tuple[str, str], tuple[int, NearRule]] = {}
+    failures: dict[tuple[str, str], tuple[tuple[bool, tuple[int, ...]], NearRule]] = {}
+    observation = scenario.labels[index]
+    kind = Lh_return if isinstance(observation, AnyReturn) else type(observation)
 
     def note(rule: Rule, failure: Failure) -> None:
         premise = premise_of(failure.error)
@@ -49,8 +52,10 @@ def explain_violation(scenario: Scenario, lookahead: Lookahead, deepest: Sequenc
             return
         near = NearRule(rule.name, premise.text, premise.expected, premise.found)
         key = (rule.name, premise.text)
-        if key not in failures or failures[key][0] < premise.depth:
-            failures[key] = (_score(rule, premise), near)
+        answers = premise.shows and (kind in (Lh_call, Lh_return) or not premise.text.startswith("return"))
+        score = (answers or kind in rule.categories, premise.progress)
+        if key not in failures or failures[key][0] < score:
+            failures[key] = (score, near)
 
     successors = Successors(lookahead, complete=False, on_failure=note)
     for state in deepest:
@@ -58,7 +63,7 @@ def explain_violation(scenario: Scenario, lookahead: Lookahead, deepest: Sequenc
             continue
         for _ in successors.of(state):
             pass
-    ranked = sorted(failures.values(), key=lambda scored: -scored[0])
+    ranked = sorted(failures.values(), key=lambda scored: scored[0], reverse=True)
     nearest: dict[str, NearRule] = {}
     for _, near in ranked:
         nearest.setdefault(near.rule, near)
@@ -68,11 +73,6 @@ def explain_violation(scenario: Scenario, lookahead: Lookahead, deepest: Sequenc
         _summary(scenario, index),
         tuple(nearest.values())[:_NEAREST],
     )
-
-
-def _score(rule: Rule, premise: FailedPremise) -> int:
-    """How near a rule came: a mismatch with the trace is nearest, then the depth of the premise."""
-    return premise.depth if premise.function in ("", rule.name) else premise.depth + 1
 
 
 def _summary(scenario: Scenario, index: int) -> str:

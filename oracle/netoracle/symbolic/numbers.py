@@ -30,6 +30,10 @@ class Deciding(Protocol):
         """A definite integer value, taking note of it."""
         ...
 
+    def interval(self, number: Unknown) -> tuple[Exact | None, Exact | None]:
+        """Bounds of an expression (None: unbounded)."""
+        ...
+
     def quotient(self, number: Unknown, divisor: int) -> Number:
         """The integer quotient of an integer expression by a positive constant, rounded down."""
         ...

@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 from netoracle.symbolic import solver
 from netoracle.symbolic.numbers import Deciding, Number, Truth, Unknown, current, normal
-from netoracle.symbolic.store import Contradiction, Store
+from netoracle.symbolic.store import Bounds, Contradiction, Store
 from netspec.base.choose import Choose, PremiseFailed
 
 T = TypeVar("T")
@@ -126,6 +126,10 @@ class Run(Deciding):
         if isinstance(difference, Unknown):
             self.store.assume(Truth(difference, "="))
         return value
+
+    def interval(self, number: Unknown) -> Bounds:
+        """Bounds of an expression."""
+        return self.store.interval(self.store.resolve(number))
 
     def quotient(self, number: Unknown, divisor: int) -> Number:
         """The integer quotient by a constant."""

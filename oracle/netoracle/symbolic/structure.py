@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
 
 import immutables
 
 from netoracle.records import field_names
-from netoracle.symbolic.numbers import Exact, Truth, Unknown
+from netoracle.symbolic.numbers import Exact, Truth, Unknown, deciding
 from netoracle.symbolic.store import Contradiction, Store
 from netspec.base.choose import PremiseFailed, require
 
@@ -115,6 +116,24 @@ class Mismatch(PremiseFailed):
         self.found = found
 
 
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """What an unknown may be, for people to read."""
+
+    lo: Exact | None
+    hi: Exact | None
+
+    def __repr__(self) -> str:
+        if self.lo is None:
+            return "any value" if self.hi is None else f"at most {self.hi}"
+        return f"at least {self.lo}" if self.hi is None else f"from {self.lo} to {self.hi}"
+
+
+def _described(part: Any) -> Any:
+    """A part as it is, but an unknown as the interval that it is known to be in."""
+    return Possible(*deciding().interval(part)) if isinstance(part, Unknown) else part
+
+
 def unify(found: Any, expected: Any, path: str = "") -> None:
     """Assume that two structures are equal, part by part.
 
@@ -128,7 +147,7 @@ def unify(found: Any, expected: Any, path: str = "") -> None:
         try:
             require(found == expected)
         except (PremiseFailed, Contradiction):
-            raise Mismatch(path, expected, found) from None
+            raise Mismatch(path, _described(expected), _described(found)) from None
         return
     kind = type(found)
     if kind is not type(expected):
