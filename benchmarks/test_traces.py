@@ -17,7 +17,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 NETSEM = Path(os.environ.get("NETSEM_TRACES", ROOT.parent / "shared" / "netsem" / "traces"))
-NAMES = ("trace0241", "trace5000", "trace5002", "trace5003", "trace1741", "trace0038.epsilon", "conflate-client0.epsilon")
+NAMES = (
+    "trace0241",
+    "trace5000",
+    "trace5002",
+    "trace5003",
+    "trace1741",
+    "trace0038.epsilon",
+    "conflate-client0.epsilon",
+)
 SHIPPED = sorted((ROOT / "traces" / "utcp").glob("*/utcp-trace.log"))
 
 

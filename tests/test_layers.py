@@ -63,9 +63,7 @@ def imported(path: Path) -> set[str]:
 
 def called(path: Path) -> set[str]:
     """The names that a file calls as functions, without those of attributes."""
-    return {
-        node.func.id for node in nodes(path) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
+    return {node.func.id for node in nodes(path) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
 
 
 def is_float(node: ast.AST) -> bool:
@@ -99,18 +97,13 @@ def test_no_floating_point(path: Path) -> None:
     divisions = [
         node
         for node in nodes(path)
-        if isinstance(node, ast.BinOp)
-        and isinstance(node.op, ast.Div)
-        and is_int(node.left)
-        and is_int(node.right)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and is_int(node.left) and is_int(node.right)
     ]
     assert [ast.unparse(node) for node in floats + divisions] == []
     assert "float" not in called(path)
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in FILES if name_of(path).startswith(RULE_FOLDERS)], ids=name_of
-)
+@pytest.mark.parametrize("path", [path for path in FILES if name_of(path).startswith(RULE_FOLDERS)], ids=name_of)
 def test_no_builtins_that_unknown_numbers_do_not_pass(path: Path) -> None:
     allowed = {function for file, function in ALLOWED_CALLS if file == name_of(path)}
     assert (called(path) & NOT_FOR_RULES) - allowed == set()

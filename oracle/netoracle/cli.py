@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn, Optional
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -23,9 +23,11 @@ app = typer.Typer(
 Files = Annotated[list[Path], typer.Argument(help="Traces to check.", show_default=False)]
 File = Annotated[Path, typer.Argument(help="A trace.", show_default=False)]
 ProfileName = Annotated[
-    Optional[str],
+    str | None,
     typer.Option("--profile", help="The implementation to hold the host to; by default the one that the trace names."),
 ]
+
+
 class TraceFormat(StrEnum):
     """The formats of traces."""
 
@@ -37,7 +39,7 @@ class TraceFormat(StrEnum):
 FormatName = Annotated[TraceFormat, typer.Option("--format", help="The format of the traces.")]
 States = Annotated[int, typer.Option("--budget-states", min=1, help="States that a search may visit.")]
 Seconds = Annotated[float, typer.Option("--budget-seconds", min=0.001, help="Wall time that a search may take.")]
-Output = Optional[Path]
+Output = Path | None
 
 
 @app.command()
@@ -99,7 +101,7 @@ def verify(
 
 
 @app.command()
-def rules(name: Annotated[Optional[str], typer.Argument(help="A rule.", show_default=False)] = None) -> None:
+def rules(name: Annotated[str | None, typer.Argument(help="A rule.", show_default=False)] = None) -> None:
     """List the rules of the specification, or show one."""
     from netoracle.commands import listing
 

@@ -109,9 +109,7 @@ def check_scenario(scenario: Scenario, budget: Budget, progress: Progress | None
     initial = State(0, None, start.result, start.store, None, 0)
     search = Search(scenario.labels, initial, lookahead, accept, budget, progress)
     result = search.run()
-    report = Report(
-        scenario, result.verdict, result.seconds, result.states, result.solver_calls, result.reason
-    )
+    report = Report(scenario, result.verdict, result.seconds, result.states, result.solver_calls, result.reason)
     if refusals and report.verdict is Verdict.inconclusive:
         report.reason = f"{report.reason} ({refusals[0]})"
     if result.found is not None:
@@ -219,8 +217,6 @@ def _write(
         value = definite(step.duration)
         assert isinstance(value, (int, Fraction))
         duration = Fraction(value)
-    draft = CertificateStep(
-        step.rule, step.index, step.internal, choices, duration, now + (duration or 0), ""
-    )
+    draft = CertificateStep(step.rule, step.index, step.internal, choices, duration, now + (duration or 0), "")
     h = apply_step(h, draft, scenario.labels)
     return replace(draft, after=chain(link, draft, h)), h

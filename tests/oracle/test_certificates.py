@@ -7,11 +7,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from traces import ECHO, netsem
 
 from netoracle import Verdict, check
 from netoracle.certificate.model import CertificateError, read_certificate, to_json
 from netoracle.certificate.replay import Refused, replay
-from traces import ECHO, netsem
 
 
 @pytest.fixture(scope="module", params=["shipped", "trace0241", "trace5000"])
@@ -64,7 +64,10 @@ def test_no_chosen_value_can_be_changed(report):
     for position, step in enumerate(certificate.steps):
         for index, (name, value) in enumerate(step.choices):
             choices = (*step.choices[:index], (name, other(value)), *step.choices[index + 1 :])
-            assert refused(with_step(certificate, position, choices=choices), report.scenario), (step.rule, name)
+            assert refused(with_step(certificate, position, choices=choices), report.scenario), (
+                step.rule,
+                name,
+            )
             changed += 1
     assert changed > 5
     for index, (name, value) in enumerate(certificate.initial):
@@ -105,7 +108,17 @@ def test_it_is_for_its_trace_and_profile_only(report):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", "7", '{"format": "other"}', '{"format": "netoracle certificate 1"}', "\x00\xff", "[" * 10**5],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "7",
+        '{"format": "other"}',
+        '{"format": "netoracle certificate 1"}',
+        "\x00\xff",
+        "[" * 10**5,
+    ],
 )
 def test_a_file_that_is_no_certificate_is_refused_in_one_line(tmp_path, text):
     path = tmp_path / "run.json"

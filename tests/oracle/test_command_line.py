@@ -8,7 +8,6 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-
 from traces import ECHO, ROOT
 
 
@@ -51,7 +50,13 @@ def test_a_trace_that_violates(tmp_path):
 @pytest.mark.parametrize("command", ["check", "show", "explain"])
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\x00\x01\x02\xff" * 50, b"Lh_call(TID 1, socket(SOCK_STREAM", b"Lh_nonsense(1);\n", b"abstime 1 " + b"9" * 10**4],
+    [
+        b"",
+        b"\x00\x01\x02\xff" * 50,
+        b"Lh_call(TID 1, socket(SOCK_STREAM",
+        b"Lh_nonsense(1);\n",
+        b"abstime 1 " + b"9" * 10**4,
+    ],
     ids=["empty", "binary", "truncated", "wrong label", "huge number"],
 )
 def test_a_file_that_is_no_trace_ends_in_one_line_and_status_2(tmp_path, command, content):

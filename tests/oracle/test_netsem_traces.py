@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 
 import pytest
+from traces import netsem, recorded
 
 from netoracle import Budget, Verdict, check
 from netoracle.commands.reproducing import difference, our_path, their_path
-from traces import netsem, recorded
 
-SAME_PATH = ("trace0241", "trace5000", "trace5002", "trace5003", "trace1741", "trace0038.epsilon", "conflate-client0.epsilon")
+SAME_PATH = (
+    "trace0241",
+    "trace5000",
+    "trace5002",
+    "trace5003",
+    "trace1741",
+    "trace0038.epsilon",
+    "conflate-client0.epsilon",
+)
 JOINED = ("conflate-client0.epsilon",)  # recorded with successive passages of time joined
 
 
@@ -23,8 +31,14 @@ def test_conforms_along_the_recorded_path(name):
 
 
 CONFORM = (
-    "conflate-client0", "conflate-server0", "conflate-server0.epsilon", "conflate-trace0595",
-    "conflate-trace0595.epsilon", "conflate-trace0595.aux", "conflate-trace0595.aux.epsilon", "conflate-pinky",
+    "conflate-client0",
+    "conflate-server0",
+    "conflate-server0.epsilon",
+    "conflate-trace0595",
+    "conflate-trace0595.epsilon",
+    "conflate-trace0595.aux",
+    "conflate-trace0595.aux.epsilon",
+    "conflate-pinky",
 )
 
 

@@ -172,9 +172,7 @@ class TestReally:
         sndq = b"a" * 1000 + b"b" * 500
         cb = a_cb(tt_delack=Timed((), never_timer), tf_shouldacknow=True, tf_rxwin0sent=True, rcv_wnd=5)
         sock_, outsegs = tcp_output_really(arch, False, TICKS, IFDS, a_sock(sndq=sndq, cb=cb))
-        seg = a_segment(
-            is1=I1, is2=I2, ps1=P1, ps2=P2, seq=local(1001), ack=foreign(5001), win=57344, data=b"a" * 1000
-        )
+        seg = a_segment(is1=I1, is2=I2, ps1=P1, ps2=P2, seq=local(1001), ack=foreign(5001), win=57344, data=b"a" * 1000)
         assert outsegs == (TCP(seg),)
         cb_ = a_cb(
             tt_rexmt=REXMT,
@@ -186,9 +184,7 @@ class TestReally:
         assert sock_ == a_sock(sndq=sndq, cb=cb_)
 
     def test_the_last_data_of_the_queue_is_pushed(self) -> None:
-        cb = a_cb(
-            snd_nxt=local(2001), snd_max=local(2001), tt_rexmt=RUNNING, t_rttseg=(ts_seq(1), local(1001))
-        )
+        cb = a_cb(snd_nxt=local(2001), snd_max=local(2001), tt_rexmt=RUNNING, t_rttseg=(ts_seq(1), local(1001)))
         seg, tcp_sock = really(a_sock(sndq=b"a" * 1000 + b"b" * 500, cb=cb))
         assert (seg.seq, seg.data, seg.PSH, seg.FIN) == (local(2001), b"b" * 500, True, False)
         assert (tcp_sock.cb.tt_rexmt, tcp_sock.cb.t_rttseg) == (RUNNING, cb.t_rttseg)
@@ -344,9 +340,7 @@ class TestProbeAndTimer:
         (65535, 1001, True, 65535),
     ],
 )
-def test_the_urgent_pointer_is_one_past_the_urgent_byte(
-    sndurp: int | None, snd_nxt: int, URG: bool, urp: int
-) -> None:
+def test_the_urgent_pointer_is_one_past_the_urgent_byte(sndurp: int | None, snd_nxt: int, URG: bool, urp: int) -> None:
     seg, _ = really(a_sock(sndurp=sndurp, cb=a_cb(snd_nxt=local(snd_nxt))))
     assert (seg.URG, seg.urp) == (URG, urp)
 
@@ -356,9 +350,7 @@ class TestReceiveWindow:
         ("free", "advertised", "rcv_wnd"),
         [(57344, 0, 57344), (999, 0, 0), (999, 600, 600), (999, 1000, 1000), (1000, 0, 1000)],
     )
-    def test_a_tiny_window_is_offered_only_as_far_as_it_was(
-        self, free: int, advertised: int, rcv_wnd: int
-    ) -> None:
+    def test_a_tiny_window_is_offered_only_as_far_as_it_was(self, free: int, advertised: int, rcv_wnd: int) -> None:
         cb = a_cb(rcv_adv=foreign(5001 + advertised))
         seg, tcp_sock = really(a_sock(rcvq=b"x" * (57344 - free), cb=cb))
         assert (seg.win, tcp_sock.cb.rcv_wnd, tcp_sock.cb.tf_rxwin0sent) == (rcv_wnd, rcv_wnd, rcv_wnd == 0)

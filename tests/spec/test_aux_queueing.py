@@ -95,9 +95,7 @@ def test_a_segment_that_is_not_queued_rolls_back_and_quenches() -> None:
 
 @pytest.mark.parametrize("case", ["connect", "timer runs"])
 def test_a_connect_or_a_running_timer_is_not_quenched(case: str) -> None:
-    cb_in = (
-        CB_IN if case == "connect" else replace(CB_IN, tt_rexmt=Timed((RexmtMode.Persist, 2), never_timer))
-    )
+    cb_in = CB_IN if case == "connect" else replace(CB_IN, tt_rexmt=Timed((RexmtMode.Persist, 2), never_timer))
     cb, es, _ = rollback(SEG, is_connect=case == "connect", cb_in=cb_in, queued=False)
     assert (cb, es) == (replace(cb_in, **F0), ENOBUFS)
 

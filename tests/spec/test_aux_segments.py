@@ -23,9 +23,7 @@ from netspec.tcp.net_types import TcpSegment
 
 def ours(**fields: Any) -> TcpSegment:
     """A segment of ours with an ACK and no other flag."""
-    return a_segment(
-        **{"is1": I1, "is2": I2, "ps1": P1, "ps2": P2, "seq": local(1001), "ack": foreign(5001)} | fields
-    )
+    return a_segment(**{"is1": I1, "is2": I2, "ps1": P1, "ps2": P2, "seq": local(1001), "ack": foreign(5001)} | fields)
 
 
 def syn_cb(**fields: Any) -> Tcpcb:

@@ -394,9 +394,7 @@ def test_results() -> None:
     assert OK_ipportlift(None, None) == OK(TL_pair(TL_option(None), TL_option(None)))
     assert OK_intpair_option((1, 2)) == OK(TL_option(TL_pair(TL_int(1), TL_int(2))))
     assert OK_intpair_option(None) == OK(TL_option(None))
-    assert OK_fdlisttriple((FD(3),), (), ()) == OK(
-        TL_pair(TL_list((TL_fd(FD(3)),)), TL_pair(TL_list(()), TL_list(())))
-    )
+    assert OK_fdlisttriple((FD(3),), (), ()) == OK(TL_pair(TL_list((TL_fd(FD(3)),)), TL_pair(TL_list(()), TL_list(()))))
 
 
 INT_PAIR = TLty_pair(TLty_int, TLty_int)

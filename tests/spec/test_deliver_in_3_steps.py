@@ -138,9 +138,7 @@ def newack(
 ) -> Outcome:
     sock = a_sock(st, sndq=bytes(3000), cb=cb)
     return run(
-        di3_newackstuff(
-            tcp_sock_of(sock), a_segment(ack=foreign(ack), **seg), ourfinisacked, arch, RTTAB, IFDS, TICKS
-        ),
+        di3_newackstuff(tcp_sock_of(sock), a_segment(ack=foreign(ack), **seg), ourfinisacked, arch, RTTAB, IFDS, TICKS),
         sock,
     )
 
@@ -244,9 +242,7 @@ def test_a_partial_acknowledgement_of_a_whole_segment_resends_nothing() -> None:
 
 @pytest.mark.parametrize(("ssthresh", "cwnd"), [(5000, 2000), (500, 500)])
 def test_a_full_acknowledgement_ends_fast_recovery(ssthresh: int, cwnd: int) -> None:
-    tcp_sock, sent, go_on = newack(
-        3001, in_flight(3000, t_dupacks=3, snd_recover=local(3001), snd_ssthresh=ssthresh)
-    )
+    tcp_sock, sent, go_on = newack(3001, in_flight(3000, t_dupacks=3, snd_recover=local(3001), snd_ssthresh=ssthresh))
     assert (sent, go_on, tcp_sock.cb.t_dupacks, tcp_sock.cb.snd_cwnd) == ([], True, 0, cwnd)
 
 
@@ -351,9 +347,7 @@ def test_a_new_acknowledgement_is_taken() -> None:
 # -- di3_datastuff -----------------------------------------------------------------------------
 
 
-def datastuff(
-    sock: Socket, seg: TcpSegment, ourfinisacked: bool = False, arch: Arch = BSD
-) -> tuple[TcpSocket, bool]:
+def datastuff(sock: Socket, seg: TcpSegment, ourfinisacked: bool = False, arch: Arch = BSD) -> tuple[TcpSocket, bool]:
     """The socket after the data of a segment, and whether the FIN of the peer is reached."""
     reached: list[bool] = []
 
@@ -509,9 +503,7 @@ def test_the_byte_is_sought_where_it_was_before_trimming() -> None:
         ({"snd_wl1": foreign(5000)}, {"seq": local(5001 + 57345)}, ESTABLISHED, False),
     ],
 )
-def test_the_send_window_is_updated(
-    cb: dict[str, Any], seg: dict[str, Any], st: TcpState, updated: bool
-) -> None:
+def test_the_send_window_is_updated(cb: dict[str, Any], seg: dict[str, Any], st: TcpState, updated: bool) -> None:
     before = a_cb(**cb)
     after = datastuff(a_sock(st, cb=before), a_segment(**seg))[0].cb
     if updated:
@@ -586,9 +578,7 @@ def test_the_fast_path_needs_room_in_the_buffer() -> None:
     ],
 )
 def test_the_state_changes(st: TcpState, FIN_reass: bool, ourfinisacked: bool, st_: TcpState) -> None:
-    sock, _, _, go_on = di3_ststuff(FIN_reass, ourfinisacked, local(1001))(
-        a_sock(st, cb=in_flight(1)), (), Scripted()
-    )
+    sock, _, _, go_on = di3_ststuff(FIN_reass, ourfinisacked, local(1001))(a_sock(st, cb=in_flight(1)), (), Scripted())
     assert go_on
     tcp_sock = tcp_sock_of(sock)
     assert (tcp_sock.st, sock.cantrcvmore) == (st_, FIN_reass)

@@ -550,22 +550,16 @@ RECEIVING = {"rcv_adv", "t_rttseg", "last_ack_sent"}
         (TA_OUTPUT, ESTABLISHED, None, RECEIVING | {"snd_max", "snd_nxt", "snd_cwnd", "t_maxseg"}),
     ],
 )
-def test_which_fields_of_a_trace_record_count(
-    flav: TraceFlavour, st: pre.TcpState, es: Any, free: set[str]
-) -> None:
+def test_which_fields_of_a_trace_record_count(flav: TraceFlavour, st: pre.TcpState, es: Any, free: set[str]) -> None:
     assert differences(flav, st, es) == ALWAYS | free
 
 
 def test_the_clock_and_the_timer_do_not_count() -> None:
-    other = replace(
-        SHOWN, t_rttseg=(ts_seq(9), tcp_seq_local(2)), ts_recent=TimeWindow(ts_seq(3), never_timer)
-    )
+    other = replace(SHOWN, t_rttseg=(ts_seq(9), tcp_seq_local(2)), ts_recent=TimeWindow(ts_seq(3), never_timer))
     tracecb_eq(TA_USER, ESTABLISHED, None, other, CB)
 
 
-SOCK = replace(
-    TCP_SOCK, is2=THERE, ps2=Port(80), pr=TCP_PROTO(replace(tcp_proto(TCP_SOCK), st=ESTABLISHED, cb=CB))
-)
+SOCK = replace(TCP_SOCK, is2=THERE, ps2=Port(80), pr=TCP_PROTO(replace(tcp_proto(TCP_SOCK), st=ESTABLISHED, cb=CB)))
 RECORD = TraceRecord(TA_USER, SID(1), (HERE, Port(22), THERE, Port(80)), ESTABLISHED, SHOWN)
 
 

@@ -108,9 +108,7 @@ def test_close_2_leaves_the_connection_to_tcp() -> None:
         (BSD, ESTABLISHED, time_zero, (O_NONBLOCK,), False),
     ],
 )
-def test_close_2_depends_on_state_and_linger_time(
-    arch: Arch, st: Any, linger: Time, flags: Any, allowed: bool
-) -> None:
+def test_close_2_depends_on_state_and_linger_time(arch: Arch, st: Any, linger: Time, flags: Any, allowed: bool) -> None:
     h = a_host(arch, a_sock(linger, st=st), flags=flags)
     if allowed:
         assert state_of(close_2(h, CALL, Scripted())) == DONE

@@ -116,9 +116,7 @@ def test_a_syn_beyond_an_old_connection_ends_its_time_wait() -> None:
 
 
 @pytest.mark.parametrize("arch", ARCHS)
-@pytest.mark.parametrize(
-    ("listener", "rcv_nxt"), [(WITH_PEER, 5000), (a_listener(), 5000), (a_listener(), 4999)]
-)
+@pytest.mark.parametrize(("listener", "rcv_nxt"), [(WITH_PEER, 5000), (a_listener(), 5000), (a_listener(), 4999)])
 def test_a_syn_to_an_old_connection_makes_none(arch: Arch, listener: Socket, rcv_nxt: int) -> None:
     with pytest.raises(PremiseFailed):
         deliver(deliver_in_1, {S0: listener, S1: time_wait(rcv_nxt)}, a_syn(), choices(), arch)

@@ -104,9 +104,7 @@ NEVER = never_timer
 
 def partly_acknowledged(mode: Any, **fields: Any) -> Socket:
     tt_rexmt = None if mode is None else Timed((mode, 4), NEVER)
-    return a_connecting_sock(
-        snd_nxt=local(1002), snd_max=local(1002), tt_rexmt=tt_rexmt, t_rttseg=None, **fields
-    )
+    return a_connecting_sock(snd_nxt=local(1002), snd_max=local(1002), tt_rexmt=tt_rexmt, t_rttseg=None, **fields)
 
 
 def test_a_partial_acknowledgement_restarts_the_timer() -> None:
@@ -166,9 +164,7 @@ def test_a_syn_is_a_simultaneous_open(arch: Arch) -> None:
         (a_syn(FIN=True), False, 1001, CLOSE_WAIT),
     ],
 )
-def test_the_state_depends_on_the_fins(
-    seg: TcpSegment, cantsndmore: bool, snd_max: int, st: TcpState
-) -> None:
+def test_the_state_depends_on_the_fins(seg: TcpSegment, cantsndmore: bool, snd_max: int, st: TcpState) -> None:
     sock = replace(a_connecting_sock(snd_max=local(snd_max)), cantsndmore=cantsndmore)
     h = deliver(deliver_in_2, {S0: sock}, seg, choices())
     assert tcp(h, S0).st == st

@@ -129,9 +129,7 @@ class TestRexmtSyn:
 
     def test_the_last_time_the_connection_is_dropped(self) -> None:
         for arch in ARCHS:
-            h_ = timer_tt_rexmtsyn_1(
-                a_host(arch, connecting(TCP_MAXRXTSHIFT - 1)), TAU, Scripted(queued=True)
-            )
+            h_ = timer_tt_rexmtsyn_1(a_host(arch, connecting(TCP_MAXRXTSHIFT - 1)), TAU, Scripted(queued=True))
             assert (sent(h_), sock_of(h_).es, tcp_sock_of(sock_of(h_)).st) == ([], ETIMEDOUT, CLOSED)
 
     def test_what_could_not_be_sent_is_undone(self) -> None:
@@ -200,9 +198,7 @@ class TestRexmt:
         for arch in (LINUX, WINXP):
             forbids(timer_tt_rexmt_1, a_host(arch, sock), TAU, queued=True)
 
-    @pytest.mark.parametrize(
-        ("st", "shift"), [(SYN_RECEIVED, TCP_SYNACKMAXRXTSHIFT), (ESTABLISHED, TCP_MAXRXTSHIFT)]
-    )
+    @pytest.mark.parametrize(("st", "shift"), [(SYN_RECEIVED, TCP_SYNACKMAXRXTSHIFT), (ESTABLISHED, TCP_MAXRXTSHIFT)])
     def test_the_last_time_the_connection_is_dropped_with_a_rst(self, st: TcpState, shift: int) -> None:
         for arch in ARCHS:
             h_ = timer_tt_rexmt_1(a_host(arch, sending(shift, st)), TAU, Scripted(queued=True))
@@ -226,9 +222,7 @@ class TestRexmt:
     def test_forbids(self) -> None:
         for st in (CLOSED, LISTEN, SYN_SENT, CLOSE_WAIT, FIN_WAIT_2, TIME_WAIT):
             forbids(timer_tt_rexmt_1, a_host(LINUX, sending(st=st)), TAU, queued=True)
-        listening = a_tcp(
-            st=LISTEN, lis=SocketListen((), (), 5), cb=a_cb(tt_rexmt=rexmt(Rexmt, TCP_MAXRXTSHIFT))
-        )
+        listening = a_tcp(st=LISTEN, lis=SocketListen((), (), 5), cb=a_cb(tt_rexmt=rexmt(Rexmt, TCP_MAXRXTSHIFT)))
         for sock in (
             a_udp(),
             with_tcp(sending(), cb=a_cb()),

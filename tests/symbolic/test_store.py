@@ -17,7 +17,11 @@ from netspec.base.choose import require
 coefficients = st.integers(-4, 4).filter(lambda n: n != 0)
 relations = st.sampled_from(["<=", "<", "="])
 constraints = st.lists(
-    st.tuples(st.lists(st.tuples(st.integers(0, 3), coefficients), min_size=1, max_size=3), st.integers(-20, 20), relations),
+    st.tuples(
+        st.lists(st.tuples(st.integers(0, 3), coefficients), min_size=1, max_size=3),
+        st.integers(-20, 20),
+        relations,
+    ),
     min_size=1,
     max_size=6,
 )

@@ -67,9 +67,7 @@ def test_an_empty_file_is_an_error(tmp_path: Path, format: Literal["auto", "hol"
 
 
 def test_blanks_are_an_error(tmp_path: Path) -> None:
-    assert (
-        error_of(file(tmp_path, b" \n\n")) == ":1:1: expected a HOL trace or a µTCP trace log, found neither"
-    )
+    assert error_of(file(tmp_path, b" \n\n")) == ":1:1: expected a HOL trace or a µTCP trace log, found neither"
 
 
 def test_binary_data_are_an_error(tmp_path: Path) -> None:
@@ -82,9 +80,7 @@ def test_binary_data_are_an_error(tmp_path: Path) -> None:
 def test_a_damaged_gzip_file_is_an_error(tmp_path: Path) -> None:
     packed = gzip.compress(b"Lh_tau;" * 100)
     assert error_of(file(tmp_path, packed[:-12])).startswith(": cannot be decompressed: ")
-    assert error_of(file(tmp_path, packed[:10] + b"xx" + packed[12:])).startswith(
-        ": cannot be decompressed: "
-    )
+    assert error_of(file(tmp_path, packed[:10] + b"xx" + packed[12:])).startswith(": cannot be decompressed: ")
 
 
 def test_a_file_that_is_too_large_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

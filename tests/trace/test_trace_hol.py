@@ -136,9 +136,7 @@ def test_a_host_line_is_read_as_it_stands() -> None:
 
 
 def test_a_later_host_line_has_open_descriptors_and_parameters() -> None:
-    line = (
-        f"{HOST} [0;1;1000] (ts_seq(n2w 5)) (duration 0 7) <| min_eph_port := 1024; max_eph_port := 4999 |>"
-    )
+    line = f"{HOST} [0;1;1000] (ts_seq(n2w 5)) (duration 0 7) <| min_eph_port := 1024; max_eph_port := 4999 |>"
     host = parse_hol(f"{line} Lh_tau;").initial
     assert host is not None
     assert host.fds == (FD(0), FD(1), FD(1000))
@@ -275,9 +273,7 @@ def test_a_result_has_the_type_that_the_rules_give_it(call: Any, text: str, resu
 
 
 def test_a_result_belongs_to_the_call_of_its_own_thread_and_host() -> None:
-    trace = parse_hol(
-        'Ln1_host("a", Lh_call(TID 1, recv(FD 1, 5, []))); Ln1_host("b", Lh_return(TID 1, OK("x")));'
-    )
+    trace = parse_hol('Ln1_host("a", Lh_call(TID 1, recv(FD 1, 5, []))); Ln1_host("b", Lh_return(TID 1, OK("x")));')
     assert trace.labels[1].label == Lh_return(TID(1), OK_string(b"x"))
 
 
@@ -312,9 +308,7 @@ def test_both_forms_of_a_duration_are_read(text: str) -> None:
 
 
 def test_a_duration_that_is_no_number_of_microseconds_survives() -> None:
-    trace = Trace(
-        "", "hol", labels=(Entry(Lh_epsilon(Fraction(1, 3))), Entry(Lh_epsilon(Fraction(1, 10**9))))
-    )
+    trace = Trace("", "hol", labels=(Entry(Lh_epsilon(Fraction(1, 3))), Entry(Lh_epsilon(Fraction(1, 10**9)))))
     assert again(trace) == trace
 
 

@@ -49,9 +49,7 @@ def test_a_trace_without_times_is_left_as_it_is() -> None:
 def test_time_that_runs_backwards_is_an_error_at_its_label() -> None:
     with pytest.raises(TraceError) as raised:
         with_epsilons(trace_of(5, 7, 4))
-    assert str(raised.value) == (
-        "f:3:3: time runs backwards: this label is 0.000003 s before what precedes it"
-    )
+    assert str(raised.value) == ("f:3:3: time runs backwards: this label is 0.000003 s before what precedes it")
 
 
 def test_a_label_before_the_base_time_is_an_error() -> None:

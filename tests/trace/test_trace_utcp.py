@@ -104,9 +104,7 @@ def test_flags_urgent_pointer_and_data_are_read() -> None:
         (b"\x01\x01\x08\x0a\x00\x00\x00\x05\x00\x00\x00\x06", (None, None, (ts_seq(5), ts_seq(6)))),
     ],
 )
-def test_options_that_the_model_has_are_read_and_others_skipped(
-    options: bytes, found: tuple[Any, ...]
-) -> None:
+def test_options_that_the_model_has_are_read_and_others_skipped(options: bytes, found: tuple[Any, ...]) -> None:
     (entry,) = parse_utcp_log(line("handle_buf " + segment(options))).labels
     assert isinstance(entry.label, Lh_recvdatagram)
     seg = entry.label.msg.v

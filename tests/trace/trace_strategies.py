@@ -124,9 +124,7 @@ CALLS = {
         maybe(tuples_of(st.sampled_from(Signal))),
     ),
     "recv": st.builds(lib.recv, fds, integers, tuples_of(st.sampled_from(MsgBFlag))),
-    "send": st.builds(
-        lib.send, fds, maybe(st.tuples(ips, ports)), data, tuples_of(st.sampled_from(MsgBFlag))
-    ),
+    "send": st.builds(lib.send, fds, maybe(st.tuples(ips, ports)), data, tuples_of(st.sampled_from(MsgBFlag))),
     "setfileflags": st.builds(lib.setfileflags, fds, tuples_of(st.sampled_from(FileBFlag))),
     "setsockbopt": st.builds(lib.setsockbopt, fds, st.sampled_from(SockBFlag), st.booleans()),
     "setsocknopt": st.builds(lib.setsocknopt, fds, st.sampled_from(SockNFlag), integers),
@@ -262,9 +260,7 @@ control_blocks = st.builds(
     ts_recent=st.one_of(st.just(TimeWindowClosed), st.builds(TimeWindow, stamps, st.just(never_timer))),
     last_ack_sent=foreign,
 )
-records = st.builds(
-    TraceRecord, st.sampled_from(TraceFlavour), st.builds(SID, naturals), quads, states, control_blocks
-)
+records = st.builds(TraceRecord, st.sampled_from(TraceFlavour), st.builds(SID, naturals), quads, states, control_blocks)
 legacy_records = st.builds(
     LegacyTrace,
     quads,
@@ -301,9 +297,7 @@ labels = st.one_of(
     ),
 )
 
-remarks = (
-    st.text("abc XYZ.:->0123456789()[]<>|;*'\"\xe9", min_size=1, max_size=20).map(str.strip).filter(is_remark)
-)
+remarks = st.text("abc XYZ.:->0123456789()[]<>|;*'\"\xe9", min_size=1, max_size=20).map(str.strip).filter(is_remark)
 
 
 @st.composite

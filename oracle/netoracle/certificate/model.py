@@ -141,9 +141,7 @@ def _from_json(path: Path, data: Any) -> Certificate:
             place = f"step {position}"
             steps.append(_step(item))
         place = "initial"
-        return Certificate(
-            data["profile"], data["labels"], tuple(map(_choice, data["initial"])), tuple(steps)
-        )
+        return Certificate(data["profile"], data["labels"], tuple(map(_choice, data["initial"])), tuple(steps))
     except KeyError as error:
         raise CertificateError(f"{path}: {place}: no {error.args[0]!r}") from None
     except (TypeError, ValueError, AttributeError) as error:

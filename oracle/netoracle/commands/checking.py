@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from netoracle.certificate.model import to_json
-from netoracle.oracle import FormatName, Report, check
 from netoracle.exit_status import Exit
+from netoracle.oracle import FormatName, Report, check
 from netoracle.report.files import write_whole
 from netoracle.report.html import to_html
 from netoracle.report.json_report import to_object

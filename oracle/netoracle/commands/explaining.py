@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 
 from netoracle.certificate.replay import apply_step, begin
-from netoracle.oracle import FormatName, Report, check
 from netoracle.exit_status import Exit
 from netoracle.explanation.changes import changes
+from netoracle.oracle import FormatName, Report, check
 from netoracle.report.terminal import print_report
 from netoracle.report.words import in_words
 from netoracle.search.budget import Budget
@@ -43,9 +43,7 @@ def _print_run(console: Console, report: Report) -> None:
     h, _ = begin(certificate, scenario)
     for step in certificate.steps:
         what = "internal step" if step.internal else in_words(scenario.labels[step.label])
-        console.print(
-            f"{step.label:4} {float(step.time):11.6f}  [bold]{step.rule:20}[/bold] {_escaped(what)}"
-        )
+        console.print(f"{step.label:4} {float(step.time):11.6f}  [bold]{step.rule:20}[/bold] {_escaped(what)}")
         after = apply_step(h, step, scenario.labels)
         for change in changes(h, after):
             console.print(f"{'':19}{change.path}: {change.before} -> {change.after}", style="dim", markup=False)

@@ -12,9 +12,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from netoracle.oracle import check_scenario
 from netoracle.exit_status import Exit
 from netoracle.mutation.mutants import kinds, mutants
+from netoracle.oracle import check_scenario
 from netoracle.scenario import UsageError, prepare
 from netoracle.search.budget import Budget
 from netoracle.search.search import Verdict
@@ -52,9 +52,7 @@ def examine(work: Work) -> list[Result]:
     results = []
     for mutant in mutants(scenario, work.seed, work.count):
         report = check_scenario(mutant.scenario, work.budget)
-        results.append(
-            Result(work.file.name, mutant.kind, mutant.what, report.verdict, report.reason, report.seconds)
-        )
+        results.append(Result(work.file.name, mutant.kind, mutant.what, report.verdict, report.reason, report.seconds))
     return results
 
 
@@ -64,9 +62,7 @@ def run(files: Sequence[Path], profile: str | None, seed: int, count: int, secon
     work = [Work(file, profile, seed, each, Budget(seconds=seconds)) for file in files]
     console = Console(stderr=True)
     with ProcessPoolExecutor(max_workers=jobs) as pool:
-        outcomes = track(
-            pool.map(examine, work), total=len(work), console=console, disable=not sys.stderr.isatty()
-        )
+        outcomes = track(pool.map(examine, work), total=len(work), console=console, disable=not sys.stderr.isatty())
         results = [result for one in outcomes for result in one]
     print(to_markdown(results))
     return Exit.CONFORMS
@@ -87,6 +83,12 @@ def to_markdown(results: Sequence[Result]) -> str:
     for verdict in (Verdict.conforms, Verdict.inconclusive):
         chosen = [result for result in results if result.verdict is verdict]
         if chosen:
-            lines += ["", f"Mutants that are {verdict.value}:", "", "| trace | change | what | reason |", "|---|---|---|---|"]
+            lines += [
+                "",
+                f"Mutants that are {verdict.value}:",
+                "",
+                "| trace | change | what | reason |",
+                "|---|---|---|---|",
+            ]
             lines += [f"| {r.trace} | {r.kind} | {r.what} | {r.reason or ''} |" for r in chosen]
     return "\n".join(lines)

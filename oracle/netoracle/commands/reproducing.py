@@ -12,8 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from netoracle.oracle import Report, check
 from netoracle.exit_status import Exit
+from netoracle.oracle import Report, check
 from netoracle.search.budget import Budget
 
 PathStep = tuple[int, str]

@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from netoracle.oracle import FormatName
 from netoracle.exit_status import Exit
+from netoracle.oracle import FormatName
 from netoracle.report.words import in_words
 from netoracle.trace import read_trace
 

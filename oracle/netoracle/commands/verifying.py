@@ -6,8 +6,8 @@ from pathlib import Path
 
 from netoracle.certificate.model import read_certificate
 from netoracle.certificate.replay import Refused, replay
-from netoracle.oracle import FormatName
 from netoracle.exit_status import Exit
+from netoracle.oracle import FormatName
 from netoracle.scenario import prepare
 from netoracle.trace import read_trace
 

@@ -12,7 +12,7 @@ import linecache
 import traceback
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
@@ -42,7 +42,7 @@ class FailedPremise:
     shows: bool = False
 
 
-@lru_cache(maxsize=None)
+@cache
 def _statements(path: str) -> dict[int, ast.stmt]:
     """The innermost statement at each line of a source file."""
     tree = ast.parse("".join(linecache.getlines(path)))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from netoracle.explanation.premise import premise_of
 from netoracle.scenario import Scenario
-from netoracle.trace.observation import AnyReturn
 from netoracle.search.lookahead import Lookahead
 from netoracle.search.state import State
 from netoracle.search.successors import Successors
 from netoracle.symbolic.run import Failure
 from netoracle.trace.hol_print import print_label
+from netoracle.trace.observation import AnyReturn
 from netspec.tcp.host0 import Lh_call, Lh_return
 from netspec.tcp.rule import Rule
 

@@ -18,9 +18,7 @@ def to_html(reports: Sequence[Report]) -> str:
         loader=PackageLoader("netoracle.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     counts = {verdict.value: sum(r.verdict is verdict for r in reports) for verdict in Verdict}
-    return environment.get_template("report.html").render(
-        reports=[_view(report) for report in reports], counts=counts
-    )
+    return environment.get_template("report.html").render(reports=[_view(report) for report in reports], counts=counts)
 
 
 def _view(report: Report) -> dict[str, Any]:
@@ -55,5 +53,10 @@ def _view(report: Report) -> dict[str, Any]:
 def _kind(kind: str, internal: bool) -> str:
     if internal:
         return "internal"
-    names = {"Lh_senddatagram": "send", "Lh_recvdatagram": "receive", "Lh_epsilon": "time", "Lh_trace": "record"}
+    names = {
+        "Lh_senddatagram": "send",
+        "Lh_recvdatagram": "receive",
+        "Lh_epsilon": "time",
+        "Lh_trace": "record",
+    }
     return names.get(kind, "call")

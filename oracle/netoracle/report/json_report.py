@@ -45,8 +45,6 @@ def to_object(report: Report) -> dict[str, Any]:
             }
             for step in report.steps
         ],
-        "inferred": [
-            {"label": one.label, "what": " ".join(print_label(one.what).split())} for one in report.inferred
-        ],
+        "inferred": [{"label": one.label, "what": " ".join(print_label(one.what).split())} for one in report.inferred],
         "violation": violation,
     }

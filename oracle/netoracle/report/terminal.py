@@ -31,7 +31,8 @@ def print_report(console: Console, report: Report) -> None:
         return
     reached = "no run explains" if report.verdict is Verdict.violates else "the search got to"
     console.print(
-        f"  {reached} label {violation.label} (line {violation.line}): {violation.summary[:160]}", markup=False
+        f"  {reached} label {violation.label} (line {violation.line}): {violation.summary[:160]}",
+        markup=False,
     )
     for near in violation.nearest:
         console.print(f"    {near.rule}: {near.premise}", markup=False, soft_wrap=True)

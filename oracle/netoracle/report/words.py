@@ -43,7 +43,8 @@ def _words(label: TraceLabel | AnyReturn) -> str:
             return f"returns   to thread {tid.n}"
         case ApiCall(kind, flow, data):
             size = "" if data is None else f" {len(data)} bytes"
-            return f"calls     {kind}{size} {_end(flow.local_ip, flow.local_port)} > {_end(flow.remote_ip, flow.remote_port)}"
+            near, far = _end(flow.local_ip, flow.local_port), _end(flow.remote_ip, flow.remote_port)
+            return f"calls     {kind}{size} {near} > {far}"
         case LegacyTrace():
             return f"record    {label.st.name} (of an older form)"
         case Lh_call() | Lh_return():

@@ -17,11 +17,11 @@ from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from typing import TypeVar
 
-from netoracle.trace.observation import AnyReturn, Observation
 from netoracle.symbolic.numbers import Truth, Unknown
 from netoracle.symbolic.run import Hints
 from netoracle.symbolic.store import Store
 from netoracle.symbolic.structure import Mismatch, unify
+from netoracle.trace.observation import AnyReturn, Observation
 from netspec.base.base_types import FD, TID, Port
 from netspec.base.choose import require
 from netspec.base.timers import ticks_of
@@ -66,12 +66,10 @@ class Lookahead(Hints):
             elif isinstance(label, (Lh_senddatagram, Lh_loopdatagram)):
                 self._outputs.append(index)
                 message = label.msg
-                if isinstance(message, TCP) and message.v.RST or isinstance(message, UDP):
+                if (isinstance(message, TCP) and message.v.RST) or isinstance(message, UDP):
                     payloads[message.v.data] = None
         self._payloads = tuple(payloads)
-        self.socket_ids = tuple(
-            dict.fromkeys(label.tr.sid for label in labels if isinstance(label, Lh_trace))
-        )
+        self.socket_ids = tuple(dict.fromkeys(label.tr.sid for label in labels if isinstance(label, Lh_trace)))
 
     def narrow(self, h: Host) -> Host:
         """The first host, its ticker narrowed by the first timestamp that the trace shows it sending.

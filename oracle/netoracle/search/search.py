@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from netoracle.trace.observation import Observation
 from netoracle.search.budget import Budget, Exhausted, Meter
 from netoracle.search.lookahead import Lookahead
 from netoracle.search.state import State, fingerprint
@@ -19,6 +18,7 @@ from netoracle.search.successors import Successors, TooDeep
 from netoracle.symbolic import solver
 from netoracle.symbolic.numbers import Exact
 from netoracle.symbolic.run import TooWide
+from netoracle.trace.observation import Observation
 
 
 class Verdict(Enum):

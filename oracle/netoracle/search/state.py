@@ -153,5 +153,3 @@ def fingerprint(state: State) -> bytes:
     digest = blake2b("".join(text.out).encode(), digest_size=16)
     digest.update("|".join(sorted(set(lines))).encode())
     return digest.digest()
-
-

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from netoracle.trace.observation import shown
 import netspec.tcp.rules  # noqa: F401  (entering the rules into the index)
 from netoracle.search.lookahead import Lookahead
 from netoracle.search.state import State, Step, Trail
@@ -17,6 +16,7 @@ from netoracle.symbolic.numbers import Number, Unknown
 from netoracle.symbolic.run import Failure, Outcome, outcomes
 from netoracle.symbolic.store import Contradiction
 from netoracle.symbolic.structure import rename, resolve
+from netoracle.trace.observation import shown
 from netspec.base.choose import Choose
 from netspec.tcp.host0 import Label, Lh_epsilon, Lh_tau, Lh_trace
 from netspec.tcp.host_types import Host
@@ -68,9 +68,7 @@ class Successors:
     only, or where time cannot pass without one, which is enough for most runs.
     """
 
-    def __init__(
-        self, lookahead: Lookahead, complete: bool, on_failure: OnFailure | None = None
-    ) -> None:
+    def __init__(self, lookahead: Lookahead, complete: bool, on_failure: OnFailure | None = None) -> None:
         self.lookahead = lookahead
         self.labels = lookahead.labels
         self.complete = complete
@@ -140,9 +138,7 @@ class Successors:
     def _internal(self, state: State, rules: Sequence[Rule], instant: bool = False) -> Iterator[State]:
         """The states after an internal step."""
         for rule in rules:
-            yield from self._apply(
-                state, rule, TAU, state.index, state.remaining, instant=instant
-            )
+            yield from self._apply(state, rule, TAU, state.index, state.remaining, instant=instant)
 
     @staticmethod
     def _left(state: State, label: Lh_epsilon) -> Number:
@@ -173,16 +169,12 @@ class Successors:
             for rule in rules_for(Lh_trace):
                 yield from self._apply(before, rule, label, state.index + 1, None, renamed=renamed)
 
-    def _pass_time(
-        self, state: State, duration: Number, index: int, remaining: Number | None
-    ) -> Iterator[State]:
+    def _pass_time(self, state: State, duration: Number, index: int, remaining: Number | None) -> Iterator[State]:
         label = Lh_epsilon(duration)  # type: ignore[arg-type]
         for rule in rules_for(Lh_epsilon):
             yield from self._apply(state, rule, label, index, remaining, duration)
 
-    def _inside(
-        self, state: State, label: Lh_epsilon, rules: Sequence[Rule], instant: bool = False
-    ) -> Iterator[State]:
+    def _inside(self, state: State, label: Lh_epsilon, rules: Sequence[Rule], instant: bool = False) -> Iterator[State]:
         """Some of the time passes, then an internal step happens."""
         left = self._left(state, label)
         store = state.store.copy()
@@ -219,9 +211,7 @@ class Successors:
                 if self.on_failure is not None:
                     self.on_failure(rule, outcome)
                 continue
-            yield self._after(
-                state, rule, outcome, index, remaining, duration, renamed, internal, instant
-            )
+            yield self._after(state, rule, outcome, index, remaining, duration, renamed, internal, instant)
 
     @staticmethod
     def _after(
@@ -243,6 +233,4 @@ class Successors:
             remaining = None if remaining is None else store.resolve(remaining)
         step = Step(rule.name, state.index, internal, outcome.choices, duration, renamed)
         trail = Trail(state.trail, step)
-        return State(
-            index, remaining, host, store, trail, state.internal + 1 if internal else 0, instant
-        )
+        return State(index, remaining, host, store, trail, state.internal + 1 if internal else 0, instant)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Protocol, Union
+from typing import Protocol, TypeAlias
 
-Exact = Union[int, Fraction]
+Exact: TypeAlias = int | Fraction
 Terms = tuple[tuple[int, Exact], ...]
 
 
@@ -141,9 +141,7 @@ class Unknown:
             return linear(terms, self.const + sign * other.const, self.integral and other.integral)
         if isinstance(other, (int, Fraction)):
             exact = normal(other)
-            return Unknown(
-                self.terms, self.const + sign * exact, self.integral and isinstance(exact, int)
-            )
+            return Unknown(self.terms, self.const + sign * exact, self.integral and isinstance(exact, int))
         return None
 
     def __add__(self, other: object) -> Number:
@@ -171,9 +169,7 @@ class Unknown:
             if factor == 0:
                 return 0
             terms = tuple((v, normal(c * factor)) for v, c in self.terms)
-            return Unknown(
-                terms, normal(self.const * factor), self.integral and isinstance(factor, int)
-            )
+            return Unknown(terms, normal(self.const * factor), self.integral and isinstance(factor, int))
         return NotImplemented
 
     __rmul__ = __mul__
@@ -281,7 +277,7 @@ class Unknown:
         return "(" + " + ".join(parts) + ")"
 
 
-Number = Union[int, Fraction, Unknown]
+Number: TypeAlias = int | Fraction | Unknown
 
 OPERATIONS: dict[str, Callable[[Exact, Exact], Exact]] = {
     "max": lambda a, b: a if a >= b else b,

@@ -199,8 +199,7 @@ class Run(Deciding):
         the search, and the certificate's replay, where everything is definite, judges.
         """
         return any(
-            isinstance(outcome, Outcome) and not outcome.assumed
-            for outcome in outcomes(rule, self.store, self.hints)
+            isinstance(outcome, Outcome) and not outcome.assumed for outcome in outcomes(rule, self.store, self.hints)
         )
 
 
@@ -223,9 +222,7 @@ class Hints:
         return (make(number),)
 
 
-def outcomes(
-    rule: Callable[[Choose], object], store: Store, hints: Hints
-) -> Iterator[Outcome | Failure]:
+def outcomes(rule: Callable[[Choose], object], store: Store, hints: Hints) -> Iterator[Outcome | Failure]:
     """Every way a rule can go from what is known, in the order in which choices are listed."""
     pending: list[tuple[int, ...]] = [()]
     while pending:

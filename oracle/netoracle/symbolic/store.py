@@ -29,7 +29,18 @@ class Contradiction(Exception):
 class Store:
     """A conjunction of constraints on numbered unknowns."""
 
-    __slots__ = ("bounds", "changed", "constraints", "count", "definitions", "ints", "placeholders", "quotients", "solved", "watch")
+    __slots__ = (
+        "bounds",
+        "changed",
+        "constraints",
+        "count",
+        "definitions",
+        "ints",
+        "placeholders",
+        "quotients",
+        "solved",
+        "watch",
+    )
 
     def __init__(self) -> None:
         self.count = 0
@@ -280,9 +291,7 @@ class Store:
                     continue
                 limit = -(total - (0 if low is None else low)) / Fraction(coef)
                 if self._narrow(var, limit, coef > 0):
-                    queue.extend(
-                        self.constraints[key] for key in self.watch.get(var, ()) if key in self.constraints
-                    )
+                    queue.extend(self.constraints[key] for key in self.watch.get(var, ()) if key in self.constraints)
 
     def _narrow(self, var: int, limit: Exact, upper: bool) -> bool:
         lo, hi = self.bounds[var]
@@ -377,9 +386,7 @@ class Store:
             return None, None
         if operation in ("<<", ">>") and (right[1] or 0) > 64:
             return None, None
-        corners = [
-            OPERATIONS[operation](a, b) for a in left for b in right if a is not None and b is not None
-        ]
+        corners = [OPERATIONS[operation](a, b) for a in left for b in right if a is not None and b is not None]
         return min(corners), max(corners)
 
     def settle(self) -> None:

@@ -68,9 +68,7 @@ _FIELDS = struct.Struct(">HHIIBBHxxH")
 _FIN, _SYN, _RST, _PSH, _ACK, _URG = (1 << bit for bit in range(6))
 
 _WITH_DATA = frozenset(("send", "force_enqueue"))
-_WITHOUT_DATA = frozenset(
-    ("receive", "close", "connect", "shutdown_read", "shutdown_write", "shutdown_readwrite")
-)
+_WITHOUT_DATA = frozenset(("receive", "close", "connect", "shutdown_read", "shutdown_write", "shutdown_readwrite"))
 _SEGMENTS = frozenset(("handle_buf", "out"))
 
 _ENDPOINT = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3}):([0-9]{1,5})")

@@ -26,13 +26,12 @@ from netspec.base.base_types import (
     ETH,
     FD,
     LO,
-    IfId,
     NETMASK,
-    OK,
+    O_NONBLOCK,
     SOCK_STREAM,
     TID,
+    IfId,
     Ip,
-    O_NONBLOCK,
     OK_fd,
     OK_fdipport,
     OK_one,
@@ -210,12 +209,7 @@ def _flow_of(entry: Entry) -> Flow:
 def _is_syn_ack(entry: Entry) -> bool:
     """Whether the host answered a connection request."""
     message = getattr(entry.label, "msg", None)
-    return (
-        isinstance(message, TCP)
-        and not isinstance(entry.label, Lh_recvdatagram)
-        and message.v.SYN
-        and message.v.ACK
-    )
+    return isinstance(message, TCP) and not isinstance(entry.label, Lh_recvdatagram) and message.v.SYN and message.v.ACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +239,16 @@ def sockets_view(trace: Trace, arch: Arch) -> SocketsView:
         remdr = choose.real("initial_ticker_remdr", Fraction(0), tickintvlmax)
         require(remdr < tickintvlmax)
         h = initial_host(
-            ip, _SETUP, arch, True, (), _interfaces(frozenset(addresses), ip), _ROUTES, (), ticks, remdr,
+            ip,
+            _SETUP,
+            arch,
+            True,
+            (),
+            _interfaces(frozenset(addresses), ip),
+            _ROUTES,
+            (),
+            ticks,
+            remdr,
             HostParams(1024, 65535),
         )
         return replace(h, ts=threads)

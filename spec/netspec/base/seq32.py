@@ -1,4 +1,3 @@
-# ruff: noqa: D105
 """32-bit sequence numbers that wrap around, and their arithmetic.
 
 A sequence number belongs to a side: the local or the foreign end of a connection, or the

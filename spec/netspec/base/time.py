@@ -1,4 +1,3 @@
-# ruff: noqa: D105
 """Times, which may be infinite, and durations, which may not; both in seconds.
 
 A finite time is the number itself.  `time_infty` compares, adds and scales like infinity,

@@ -10,6 +10,4 @@ from netspec.profiles.utcp import UTCP
 
 __all__ = ["PROFILES", "Deviation", "Profile"]
 
-PROFILES: dict[str, Profile] = {
-    profile.name: profile for profile in (FREEBSD_4_6, LINUX_2_4_20, WINXP_SP1, UTCP)
-}
+PROFILES: dict[str, Profile] = {profile.name: profile for profile in (FREEBSD_4_6, LINUX_2_4_20, WINXP_SP1, UTCP)}

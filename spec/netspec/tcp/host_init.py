@@ -236,9 +236,7 @@ def initial_host(
         rttab=rt,
         ts=immutables.Map[TID, Timed[HostThreadState]]({t: Timed(Run, never_timer)}),
         fds=immutables.Map((FD(x), FID(0)) for x in prealloc_fds),
-        files=immutables.Map(
-            {FID(0): File(FT_Console, FileFlags(b=immutables.Map(dict.fromkeys(FileBFlag, False))))}
-        ),
+        files=immutables.Map({FID(0): File(FT_Console, FileFlags(b=immutables.Map(dict.fromkeys(FileBFlag, False))))}),
         socks=immutables.Map(dummy_sockets(0, heldports)),
         params=params,
     )

@@ -477,9 +477,7 @@ class TraceRecord:
     cb: Tracecb
 
 
-def tracecb_eq(
-    flav: TraceFlavour, st: TcpState, es: Error | None, cb: Tracecb | Tcpcb, cb_: Tracecb | Tcpcb
-) -> None:
+def tracecb_eq(flav: TraceFlavour, st: TcpState, es: Error | None, cb: Tracecb | Tcpcb, cb_: Tracecb | Tcpcb) -> None:
     """Require that a record's control block is that of the socket, as far as BSD and the model agree.
 
     `rcv_wnd` is left out: BSD computes it when it sends, the model when data are read.

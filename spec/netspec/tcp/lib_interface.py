@@ -367,9 +367,7 @@ _RET_TYPES: dict[type[object], TLang_type] = {
     dup: TLty_fd,
     dupfd: TLty_fd,
     getfileflags: TLty_list(TLty_filebflag),
-    getifaddrs: TLty_list(
-        TLty_pair(TLty_ifid, TLty_pair(TLty_ip, TLty_pair(TLty_list(TLty_ip), TLty_netmask)))
-    ),
+    getifaddrs: TLty_list(TLty_pair(TLty_ifid, TLty_pair(TLty_ip, TLty_pair(TLty_list(TLty_ip), TLty_netmask)))),
     getpeername: TLty_pair(TLty_ip, TLty_port),
     getsockbopt: TLty_bool,
     getsockerr: TLty_one,

@@ -114,18 +114,14 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
-def rule(
-    proto: RuleProto, categories: Mapping[type[object], RuleCat | tuple[RuleCat, ...]]
-) -> Callable[[Body], Rule]:
+def rule(proto: RuleProto, categories: Mapping[type[object], RuleCat | tuple[RuleCat, ...]]) -> Callable[[Body], Rule]:
     """Enter a function into the index as the rule of its own name."""
 
     def enter(body: Body) -> Rule:
         name = body.__name__
         if name in RULES:
             raise ValueError(f"two rules are named {name}")
-        cats = {
-            kind: cat if isinstance(cat, tuple) else (cat,) for kind, cat in categories.items()
-        }
+        cats = {kind: cat if isinstance(cat, tuple) else (cat,) for kind, cat in categories.items()}
         RULES[name] = Rule(name, proto, cats, body)
         return RULES[name]
 

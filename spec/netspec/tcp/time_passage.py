@@ -74,9 +74,7 @@ def fmap_every(f: Callable[[V], W], fm: immutables.Map[K, V]) -> immutables.Map[
     return immutables.Map({k: f(v) for k, v in fm.items()})
 
 
-def fmap_every_pred(
-    f: Callable[[V, Choose], W], fm: immutables.Map[K, V], choose: Choose
-) -> immutables.Map[K, W]:
+def fmap_every_pred(f: Callable[[V, Choose], W], fm: immutables.Map[K, V], choose: Choose) -> immutables.Map[K, W]:
     """Choose a result of `f` for every value.
 
     Source: TCP1_hostLTSScript.sml, fmap_every_pred.

@@ -59,9 +59,7 @@ def calculate_buf_sizes(
     Source: TCP1_auxFnsScript.sml, calculate_buf_sizes.
     """
     maxseg = MIN(cb_t_maxseg, MAX(64, MSSDFLT if seg_mss is None else seg_mss))
-    t_maxseg_ = (
-        maxseg if linux_arch(arch) else num_minus(maxseg, calculate_tcp_options_len(cb_tf_doing_tstmp))
-    )
+    t_maxseg_ = maxseg if linux_arch(arch) else num_minus(maxseg, calculate_tcp_options_len(cb_tf_doing_tstmp))
     t_maxseg__ = t_maxseg_ if linux_arch(arch) else rounddown(MCLBYTES, t_maxseg_)
     rcvbufsize_ = rcvbufsize if bw_delay_product_for_rt is None else bw_delay_product_for_rt
     if rcvbufsize_ < t_maxseg__:
@@ -69,9 +67,7 @@ def calculate_buf_sizes(
     else:
         rcvbufsize__, t_maxseg___ = MIN(SB_MAX, roundup(t_maxseg__, rcvbufsize_)), t_maxseg__
     sndbufsize_ = sndbufsize if bw_delay_product_for_rt is None else bw_delay_product_for_rt
-    sndbufsize__ = (
-        sndbufsize_ if sndbufsize_ < t_maxseg___ else MIN(SB_MAX, roundup(t_maxseg__, sndbufsize_))
-    )
+    sndbufsize__ = sndbufsize_ if sndbufsize_ < t_maxseg___ else MIN(SB_MAX, roundup(t_maxseg__, sndbufsize_))
     do_rfc3390 = False
     snd_cwnd = (
         MIN(4 * t_maxseg___, MAX(2 * t_maxseg___, 4380))
@@ -92,9 +88,7 @@ def calculate_bsd_rcv_wnd(sf: SockFlags, tcp_sock: TcpSocket) -> int:
     )
 
 
-def send_queue_space(
-    sndq_max: int, sndq_size: int, oob: bool, arch: Arch, maxseg: int, i2: Ip, choose: Choose
-) -> int:
+def send_queue_space(sndq_max: int, sndq_size: int, oob: bool, arch: Arch, maxseg: int, i2: Ip, choose: Choose) -> int:
     """A number of bytes that a send may add to the queue.
 
     Source: TCP1_auxFnsScript.sml, send_queue_space (a set; this chooses a member).

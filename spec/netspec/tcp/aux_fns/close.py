@@ -36,9 +36,7 @@ def tcp_close(arch: Arch, sock: Socket) -> Socket:
     )
 
 
-def tcp_drop_and_close(
-    arch: Arch, err: Error | None, sock: Socket, choose: Choose
-) -> tuple[Socket, tuple[Msg, ...]]:
+def tcp_drop_and_close(arch: Arch, err: Error | None, sock: Socket, choose: Choose) -> tuple[Socket, tuple[Msg, ...]]:
     """Close a connection with an error, and with a RST to the peer where there is one to tell.
 
     Source: TCP1_auxFnsScript.sml, tcp_drop_and_close.

@@ -15,9 +15,7 @@ from netspec.tcp.pre_host_types import linux_arch, windows_arch
 Quad = tuple[Ip | None, Port | None, Ip | None, Port | None]
 
 
-def match_score(
-    quad: Quad, seg_quad: tuple[Ip | None, Port | None, Ip | None, Port | None]
-) -> int:
+def match_score(quad: Quad, seg_quad: tuple[Ip | None, Port | None, Ip | None, Port | None]) -> int:
     """How exactly a socket's addresses (is1, ps1, is2, ps2) match those of a datagram (i3, ps3, i4, ps4): 0 to 4.
 
     Source: TCP1_auxFnsScript.sml, match_score.
@@ -43,9 +41,7 @@ def _score(s: Socket, quad: Quad) -> int:
     return match_score((s.is1, s.ps1, s.is2, s.ps2), quad)
 
 
-def lookup_udp(
-    socks: Mapping[SID, Socket], quad: Quad, bound: tuple[SID, ...], arch: Arch
-) -> frozenset[SID]:
+def lookup_udp(socks: Mapping[SID, Socket], quad: Quad, bound: tuple[SID, ...], arch: Arch) -> frozenset[SID]:
     """The sockets that a UDP datagram is delivered to.
 
     Source: TCP1_auxFnsScript.sml, lookup_udp.
@@ -59,8 +55,7 @@ def lookup_udp(
         if windows_arch(arch):
             return not any(_score(s_, quad) > sn for _, s_ in others) if sn == 1 else True
         return not any(
-            _score(s_, quad) > sn
-            or (linux_arch(arch) and _score(s_, quad) == sn and bound_after(sid_, sid, bound))
+            _score(s_, quad) > sn or (linux_arch(arch) and _score(s_, quad) == sn and bound_after(sid_, sid, bound))
             for sid_, s_ in others
         )
 
@@ -80,9 +75,7 @@ def tcp_socket_best_match(
     return not any(_score(s_, quad) > score for sid_, s_ in socks.items() if sid_ != sid)
 
 
-def lookup_icmp(
-    socks: Mapping[SID, Socket], icmp: IcmpDatagram, arch: Arch, bound: tuple[SID, ...]
-) -> frozenset[SID]:
+def lookup_icmp(socks: Mapping[SID, Socket], icmp: IcmpDatagram, arch: Arch, bound: tuple[SID, ...]) -> frozenset[SID]:
     """The sockets that an ICMP message is about.
 
     Source: TCP1_auxFnsScript.sml, lookup_icmp.

@@ -51,9 +51,7 @@ _ST_AFTER_FIN: Mapping[TcpState, TcpState] = {
 def _snd_cwnd_(arch: Arch, ifds0: Ifds, sock: Socket) -> int:
     """The congestion window, back at slow start after a round trip of silence (snd_cwnd')."""
     cb = tcp_sock_of(sock).cb
-    if not (
-        cb.snd_max == cb.snd_una and stopwatch_val_of(cb.t_idletime) >= computed_rxtcur(cb.t_rttinf, arch)
-    ):
+    if not (cb.snd_max == cb.snd_una and stopwatch_val_of(cb.t_idletime) >= computed_rxtcur(cb.t_rttinf, arch)):
         return cb.snd_cwnd
     else:
         return cb.t_maxseg * (SS_FLTSZ_LOCAL if is_localnet(ifds0, SOME(sock.is2)) else SS_FLTSZ)
@@ -232,9 +230,7 @@ def tcp_output_really(
     return sock_, (TCP(seg),)
 
 
-def tcp_output_perhaps(
-    arch: Arch, ts_val: Seq32, ifds0: Ifds, sock: Socket
-) -> tuple[Socket, tuple[Msg, ...]]:
+def tcp_output_perhaps(arch: Arch, ts_val: Seq32, ifds0: Ifds, sock: Socket) -> tuple[Socket, tuple[Msg, ...]]:
     """The socket and the segment sent, or none where none is required.
 
     Source: TCP1_auxFnsScript.sml, tcp_output_perhaps.

@@ -69,9 +69,7 @@ def bound_port_allowed(
     return not any(s.ps1 == p and conflicts(s) for s in socks.values())
 
 
-def autobind(
-    ps: Port | None, pr: Protocol, h: Host, socks: Mapping[SID, Socket]
-) -> tuple[Port, ...] | PortRange:
+def autobind(ps: Port | None, pr: Protocol, h: Host, socks: Mapping[SID, Socket]) -> tuple[Port, ...] | PortRange:
     """The ports that a socket may get: the one asked for, or any ephemeral one that is free.
 
     Source: TCP1_auxFnsScript.sml, autobind.
@@ -91,4 +89,4 @@ def bound_after(sid: SID, sid_: SID, bound: tuple[SID, ...]) -> bool:
             return True
         elif sid_ == sid0:
             return False
-    ASSERTION_FAILURE("bound_after")
+    return ASSERTION_FAILURE("bound_after")

@@ -117,9 +117,7 @@ def enqueue_or_fail(
     if len(outsegs) == 0:
         return cb0, oq
     elif len(outsegs) == 1:
-        cb_, _, outsegs_ = rollback_tcp_output(
-            rcvdsyn, outsegs[0], arch, rttab, ifds, False, cb0, cb_in, choose
-        )
+        cb_, _, outsegs_ = rollback_tcp_output(rcvdsyn, outsegs[0], arch, rttab, ifds, False, cb0, cb_in, choose)
         return cb_, enqueue_oq_list_qinfo(oq, outsegs_)
     else:
         return ASSERTION_FAILURE("enqueue_or_fail")

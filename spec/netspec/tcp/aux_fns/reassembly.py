@@ -62,9 +62,7 @@ def _possible(seq: Seq32, rsegq: tuple[TcpReassSegment, ...]) -> tuple[list[byte
         else:
             for at in range(position, end):
                 values = list(dict.fromkeys(_at(rseg, at - start) for start, _, rseg in covering))
-                results = [
-                    result + bytes(CONCAT_OPTIONAL([value])) for result, value in product(results, values)
-                ]
+                results = [result + bytes(CONCAT_OPTIONAL([value])) for result, value in product(results, values)]
         position = end
 
 

@@ -55,9 +55,7 @@ def dropwithreset(
         return bndlm__, ((TCP(seg_),) if emit else ())
 
 
-def mlift_dropafterack_or_fail(
-    seg: TcpSegment, arch: Arch, rttab: RoutingTable, ifds: Ifds, ticks: Seq32
-) -> Monad:
+def mlift_dropafterack_or_fail(seg: TcpSegment, arch: Arch, rttab: RoutingTable, ifds: Ifds, ticks: Seq32) -> Monad:
     """Acknowledge at once and do no more with `seg`, or reset where that would start a loop.
 
     Source: TCP1_auxFnsScript.sml, mlift_dropafterack_or_fail.

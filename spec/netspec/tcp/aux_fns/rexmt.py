@@ -91,16 +91,12 @@ def computed_rxtcur(ri: RttInf, arch: Arch) -> Duration:
         ri.t_rttmin,
         MIN(
             the_time(TCPTV_REXMTMAX),
-            computed_rto(
-                tcp_syn_backoffs(arch) if ri.t_wassyn else tcp_backoffs(arch), ri.t_lastshift, ri
-            ),
+            computed_rto(tcp_syn_backoffs(arch) if ri.t_wassyn else tcp_backoffs(arch), ri.t_lastshift, ri),
         ),
     )
 
 
-def start_tt_rexmt_gen(
-    mode: RexmtMode, backoffs: tuple[int, ...], shift: int, wantmin: bool, ri: RttInf
-) -> RexmtTimer:
+def start_tt_rexmt_gen(mode: RexmtMode, backoffs: tuple[int, ...], shift: int, wantmin: bool, ri: RttInf) -> RexmtTimer:
     """The retransmission timer, started.
 
     Source: TCP1_auxFnsScript.sml, start_tt_rexmt_gen.

@@ -128,9 +128,7 @@ def make_ack_segment(cb: Tcpcb, FIN: bool, quad: Quad, ts_val_: Seq32, choose: C
     )
 
 
-def bsd_make_phantom_segment(
-    cb: Tcpcb, quad: Quad, ts_val_: Seq32, cantsndmore: bool, choose: Choose
-) -> TcpSegment:
+def bsd_make_phantom_segment(cb: Tcpcb, quad: Quad, ts_val_: Seq32, cantsndmore: bool, choose: Choose) -> TcpSegment:
     """What BSD sends when a retransmit timer outlives a move to LISTEN.  `quad` is (i1, i2, p1, p2).
 
     A scaled window that its field cannot hold makes the premise fail.

@@ -38,8 +38,7 @@ def di3_ackstuff(
 
     def ackstuff(cb: Tcpcb) -> Monad:
         has_data = bool(
-            data != b""
-            and (not bsd_arch(arch) or (cb.rcv_nxt < seq + len(data) and seq < cb.rcv_nxt + cb.rcv_wnd))
+            data != b"" and (not bsd_arch(arch) or (cb.rcv_nxt < seq + len(data) and seq < cb.rcv_nxt + cb.rcv_wnd))
         )
         maybe_dup_ack = bool(not has_data and win == cb.snd_wnd and mode_of(cb.tt_rexmt) == Rexmt)
         if ack <= cb.snd_una and maybe_dup_ack:
@@ -64,8 +63,7 @@ def di3_ackstuff(
                         lambda cb_: replace(
                             cb_,
                             t_dupacks=t_dupacks_,
-                            snd_ssthresh=MAX(2, DIV(MIN(cb.snd_wnd, cb.snd_cwnd) // 2, cb.t_maxseg))
-                            * cb.t_maxseg,
+                            snd_ssthresh=MAX(2, DIV(MIN(cb.snd_wnd, cb.snd_cwnd) // 2, cb.t_maxseg)) * cb.t_maxseg,
                             snd_recover=cb.snd_max if TCP_DO_NEWRENO else cb_.snd_recover,
                             tt_rexmt=None,
                             t_rttseg=None,

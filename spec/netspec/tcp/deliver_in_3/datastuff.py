@@ -79,9 +79,7 @@ def di3_datastuff_really(
         FIN_trimmed = FIN if data_trimmed_left_right == data_trimmed_left else False
         urp_valid = bool(URG_trimmed and urp_trimmed > 0 and urp_trimmed + len(tcp_sock.rcvq) <= SB_MAX)
         urp_advanced = bool(urp_valid and seq_trimmed + urp_trimmed > cb.rcv_up)
-        can_pull = bool(
-            urp_valid and urp_trimmed <= len(data_trimmed_left_right) and not sock.sf.b[SO_OOBINLINE]
-        )
+        can_pull = bool(urp_valid and urp_trimmed <= len(data_trimmed_left_right) and not sock.sf.b[SO_OOBINLINE])
         rseg = TcpReassSegment(
             seq=seq_trimmed,
             spliced_urp=cb.rcv_nxt + urp_trimmed - 1 if can_pull else None,
@@ -148,12 +146,8 @@ def di3_datastuff_really(
                                 rcvq=rcvq_,
                                 cb=replace(
                                     s.cb,
-                                    tt_delack=(
-                                        Timed((), fast_timer(TCPTV_DELACK)) if delay_ack else s.cb.tt_delack
-                                    ),
-                                    tf_shouldacknow=(
-                                        not delay_ack if have_stuff_to_ack else s.cb.tf_shouldacknow
-                                    ),
+                                    tt_delack=(Timed((), fast_timer(TCPTV_DELACK)) if delay_ack else s.cb.tt_delack),
+                                    tf_shouldacknow=(not delay_ack if have_stuff_to_ack else s.cb.tf_shouldacknow),
                                     t_segq=t_segq_,
                                     rcv_nxt=rcv_nxt_,
                                     rcv_wnd=rcv_wnd_,

@@ -59,9 +59,7 @@ def di3_newackstuff(
         elif TCP_DO_NEWRENO and cb_.t_dupacks >= 3 and ack < cb_.snd_recover:
             # A partial acknowledgement: send the next missing segment at once.
             return andThen(
-                modify_cb(
-                    lambda cb_: replace(cb_, tt_rexmt=None, t_rttseg=None, snd_nxt=ack, snd_cwnd=cb_.t_maxseg)
-                ),
+                modify_cb(lambda cb_: replace(cb_, tt_rexmt=None, t_rttseg=None, snd_nxt=ack, snd_cwnd=cb_.t_maxseg)),
                 mlift_tcp_output_perhaps_or_fail(ticks, arch, rttab, ifds),
                 modify_cb(
                     lambda cb_: replace(
@@ -149,9 +147,7 @@ def di3_newackstuff(
                     snd_wnd=snd_wnd_,
                     snd_una=ack,
                     snd_nxt=MAX(ack, cb.snd_nxt),
-                    tt_2msl=(
-                        Timed((), slow_timer(2 * TCPTV_MSL)) if tcp_sock_0.st == TIME_WAIT else cb.tt_2msl
-                    ),
+                    tt_2msl=(Timed((), slow_timer(2 * TCPTV_MSL)) if tcp_sock_0.st == TIME_WAIT else cb.tt_2msl),
                 )
             ),
             modify_tcp_sock(lambda s: replace(s, sndq=sndq_)),

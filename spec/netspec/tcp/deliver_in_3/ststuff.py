@@ -87,9 +87,7 @@ def di3_ststuff(FIN_reass: bool, ourfinisacked: bool, ack: Seq32) -> Monad:
                             cb=replace(
                                 s.cb,
                                 tt_fin_wait_2=(
-                                    Timed((), slow_timer(TCPTV_MAXIDLE))
-                                    if sock.cantrcvmore
-                                    else s.cb.tt_fin_wait_2
+                                    Timed((), slow_timer(TCPTV_MAXIDLE)) if sock.cantrcvmore else s.cb.tt_fin_wait_2
                                 ),
                             ),
                         )

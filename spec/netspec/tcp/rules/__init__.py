@@ -31,6 +31,8 @@ from netspec.tcp.rules import deliver_in_7
 from netspec.tcp.rules import deliver_in_8
 from netspec.tcp.rules import deliver_out
 from netspec.tcp.rules import timers
+from netspec.tcp.rules import deliver_in_udp
+from netspec.tcp.rules import deliver_in_icmp
 from netspec.tcp.rules import deliver_queue
 from netspec.tcp.rules import trace
 from netspec.tcp.rules import interface
@@ -47,6 +49,8 @@ __all__ = [
     "deliver_in_7",
     "deliver_in_8",
     "deliver_in_drop",
+    "deliver_in_icmp",
+    "deliver_in_udp",
     "deliver_out",
     "deliver_queue",
     "disconnect",

@@ -74,9 +74,7 @@ def _syn_sent_cb(h: Host, sf: SockFlags, cb: Tcpcb, choose: Choose) -> tuple[Seq
     """
     iss = tcp_seq_local(choose.integer("iss", 0, 2**32 - 1))
     request_r_scale = (
-        choose.integer("request_r_scale", 0, TCP_MAXWINSCALE)
-        if choose.boolean("request_r_scale is SOME")
-        else None
+        choose.integer("request_r_scale", 0, TCP_MAXWINSCALE) if choose.boolean("request_r_scale is SOME") else None
     )
     rcv_wnd = choose.integer("rcv_wnd", 1, TCP_MAXWIN << (0 if request_r_scale is None else request_r_scale))
     require(rcv_wnd <= sf.n[SO_RCVBUF])
@@ -148,9 +146,7 @@ def connect_1(h: Host, lbl: Label, choose: Choose) -> Host:
         last_ack_sent=tcp_seq_foreign(0),
         rcv_adv=tcp_seq_foreign(0),
     )
-    cb__, es_, outsegs_ = rollback_tcp_output(
-        False, TCP(seg), h.arch, h.rttab, h.ifds, True, cb0, cb_, choose
-    )
+    cb__, es_, outsegs_ = rollback_tcp_output(False, TCP(seg), h.arch, h.rttab, h.ifds, True, cb0, cb_, choose)
     cb___ = cb__ if outsegs_ != () or windows_arch(h.arch) else cb
     oq_ = enqueue_oq_list_qinfo(h.oq, outsegs_)
     may_block = not ff.b[O_NONBLOCK] or (bsd_arch(h.arch) and i2 in local_ips(h.ifds))

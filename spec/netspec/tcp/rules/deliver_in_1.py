@@ -95,9 +95,7 @@ def deliver_in_1(h: Host, lbl: Label, choose: Choose) -> Host:
     require(tcp_sock.rcvurp is None)
     require(tcp_sock.iobc == NO_OOBDATA)
     # On BSD, listen() does not undo an earlier connect().
-    require(
-        (sock.is2 is None and sock.ps2 is None) or (bsd_arch(h.arch) and sock.is2 == i2 and sock.ps2 == p2)
-    )
+    require((sock.is2 is None and sock.ps2 is None) or (bsd_arch(h.arch) and sock.is2 == i2 and sock.ps2 == p2))
     require(sock.is1 is None or sock.is1 == i1)
     require(not (i1 == i2 and p1 == p2))
 
@@ -252,15 +250,8 @@ def deliver_in_1b(h: Host, lbl: Label, choose: Choose) -> Host:
     require(tcp_sock.st == LISTEN)
     lis = SOME(tcp_sock.lis)
     require(sock.is1 is None or sock.is1 == i1)
-    require(
-        (sock.is2 is None and sock.ps2 is None) or (bsd_arch(h.arch) and sock.is2 == i2 and sock.ps2 == p2)
-    )
-    require(
-        ACK
-        or (not SYN and not ACK)
-        or (SYN and not ACK and i1 == i2 and p1 == p2)
-        or not accept_incoming_q0(lis)
-    )
+    require((sock.is2 is None and sock.ps2 is None) or (bsd_arch(h.arch) and sock.is2 == i2 and sock.ps2 == p2))
+    require(ACK or (not SYN and not ACK) or (SYN and not ACK and i1 == i2 and p1 == p2) or not accept_incoming_q0(lis))
     if not SYN and ACK:
         bndlm_, outsegs = dropwithreset(seg, h.ifds, ticks_of(h.ticks), BANDLIM_RST_OPENPORT, h.bndlm, choose)
     else:

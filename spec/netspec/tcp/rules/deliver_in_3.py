@@ -217,9 +217,7 @@ def deliver_in_3c(h: Host, lbl: Label, choose: Choose) -> Host:
     require(sock_0.ps2 == p2)
     tcp_sock_0 = tcp_proto(sock_0)
     require(tcp_sock_0.st == SYN_RECEIVED)
-    require(
-        (ACK and (ack <= tcp_sock_0.cb.snd_una or ack > tcp_sock_0.cb.snd_max)) or seq < tcp_sock_0.cb.irs
-    )
+    require((ACK and (ack <= tcp_sock_0.cb.snd_una or ack > tcp_sock_0.cb.snd_max)) or seq < tcp_sock_0.cb.irs)
 
     t_idletime_, tt_keep_, tt_fin_wait_2_ = update_idle(tcp_sock_0)
     cb_ = replace(tcp_sock_0.cb, t_idletime=t_idletime_, tt_keep=tt_keep_, tt_fin_wait_2=tt_fin_wait_2_)

@@ -125,10 +125,7 @@ def deliver_in_7b(h: Host, lbl: Label, choose: Choose) -> Host:
     require(sock.ps1 == p1)
     tcp_sock = tcp_proto(sock)
     require(tcp_sock.st == LISTEN)
-    require(
-        (sock.is2 is None and sock.ps2 is None)
-        or (bsd_arch(h.arch) and sock.is2 == i2 and sock.ps2 == p2)
-    )
+    require((sock.is2 is None and sock.ps2 is None) or (bsd_arch(h.arch) and sock.is2 == i2 and sock.ps2 == p2))
     require(i1 in local_ips(h.ifds))
     require(not is_broadormulticast(h.ifds, i1))
     require(not is_broadormulticast(h.ifds, i2))
@@ -155,9 +152,7 @@ def deliver_in_7c(h: Host, lbl: Label, choose: Choose) -> Host:
     ack = tcp_seq_flip_sense(seg.ack)
     require(st != SYN_SENT or not seg.ACK or not (cb.iss < ack and ack <= cb.snd_max))
     if st == TIME_WAIT:
-        cb_ = replace(
-            cb, t_idletime=stopwatch_zero, tt_keep=Timed((), slow_timer(TCPTV_KEEP_IDLE))
-        )
+        cb_ = replace(cb, t_idletime=stopwatch_zero, tt_keep=Timed((), slow_timer(TCPTV_KEEP_IDLE)))
     elif bsd_arch(h.arch):
         rcv_window = calculate_bsd_rcv_wnd(sock.sf, tcp_sock)
         cb_ = replace(cb, rcv_wnd=rcv_window, rcv_adv=cb.rcv_nxt + rcv_window)

@@ -72,17 +72,9 @@ def deliver_in_8(h: Host, lbl: Label, choose: Choose) -> Host:
     sock = h.socks[sid]
     tcp_sock = _own_syn(sock, seg)
     require(tcp_sock.st not in {CLOSED, LISTEN, SYN_SENT, TIME_WAIT})
-    tt_keep_ = (
-        Timed((), slow_timer(TCPTV_KEEP_IDLE)) if tcp_sock.st != SYN_RECEIVED else tcp_sock.cb.tt_keep
-    )
-    tt_fin_wait_2_ = (
-        Timed((), slow_timer(TCPTV_MAXIDLE))
-        if tcp_sock.st == FIN_WAIT_2
-        else tcp_sock.cb.tt_fin_wait_2
-    )
-    cb_ = replace(
-        tcp_sock.cb, tt_keep=tt_keep_, tt_fin_wait_2=tt_fin_wait_2_, t_idletime=stopwatch_zero
-    )
+    tt_keep_ = Timed((), slow_timer(TCPTV_KEEP_IDLE)) if tcp_sock.st != SYN_RECEIVED else tcp_sock.cb.tt_keep
+    tt_fin_wait_2_ = Timed((), slow_timer(TCPTV_MAXIDLE)) if tcp_sock.st == FIN_WAIT_2 else tcp_sock.cb.tt_fin_wait_2
+    cb_ = replace(tcp_sock.cb, tt_keep=tt_keep_, tt_fin_wait_2=tt_fin_wait_2_, t_idletime=stopwatch_zero)
     sock_ = replace(sock, pr=TCP_PROTO(replace(tcp_sock, cb=cb_)))
     h_ = replace(h, socks=h.socks.set(sid, sock_), iq=iq_)
     return _answer(h_, sock, seg, BANDLIM_UNLIMITED, choose)

@@ -26,18 +26,13 @@ from netspec.tcp.rules.input_segment import dequeue_segment
 def _matches(sock: Socket, seg: TcpSegment) -> bool:
     """Whether a TCP socket's addresses match those of a segment."""
     return isinstance(sock.pr, TCP_PROTO) and (
-        match_score(
-            (sock.is1, sock.ps1, sock.is2, sock.ps2), (SOME(seg.is1), seg.ps1, SOME(seg.is2), seg.ps2)
-        )
-        > 0
+        match_score((sock.is1, sock.ps1, sock.is2, sock.ps2), (SOME(seg.is1), seg.ps1, SOME(seg.is2), seg.ps2)) > 0
     )
 
 
 def _dropwithreset(h: Host, seg: TcpSegment, choose: Choose) -> Host:
     """The reset that answers a segment, if any may, queued."""
-    bndlm_, outsegs_ = dropwithreset(
-        seg, h.ifds, ticks_of(h.ticks), BANDLIM_RST_CLOSEDPORT, h.bndlm, choose
-    )
+    bndlm_, outsegs_ = dropwithreset(seg, h.ifds, ticks_of(h.ticks), BANDLIM_RST_CLOSEDPORT, h.bndlm, choose)
     oq_ = enqueue_and_ignore_fail(h.arch, h.rttab, h.ifds, outsegs_, h.oq, choose)
     return replace(h, bndlm=bndlm_, oq=oq_)
 
@@ -54,9 +49,7 @@ def deliver_in_4(h: Host, lbl: Label, choose: Choose) -> Host:
     i2: Ip = SOME(seg.is2)
     is1 = seg.is1
     require(i2 in local_ips(h.ifds))
-    require(
-        is_broadormulticast(h.ifds, i2) or is1 is None or is_broadormulticast(h.ifds, is1)
-    )
+    require(is_broadormulticast(h.ifds, i2) or is1 is None or is_broadormulticast(h.ifds, is1))
     return replace(h, iq=iq_)
 
 

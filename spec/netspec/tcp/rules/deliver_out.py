@@ -44,19 +44,12 @@ def deliver_out_1(h: Host, lbl: Label, choose: Choose) -> Host:
     require(tcp_sock.lis is None)
     st, cb = tcp_sock.st, tcp_sock.cb
     require(
-        (
-            st in {ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1, FIN_WAIT_2, CLOSING, LAST_ACK, TIME_WAIT}
-            and cb.snd_una != cb.iss
-        )
+        (st in {ESTABLISHED, CLOSE_WAIT, FIN_WAIT_1, FIN_WAIT_2, CLOSING, LAST_ACK, TIME_WAIT} and cb.snd_una != cb.iss)
         or (st in {SYN_SENT, SYN_RECEIVED} and sock.cantsndmore and cb.tf_shouldacknow)
     )
     do_output, persist_fun = tcp_output_required(h.arch, h.ifds, sock)
     require(do_output or persist_fun is not None)
-    sock0 = (
-        sock
-        if persist_fun is None
-        else replace(sock, pr=TCP_PROTO(replace(tcp_sock, cb=persist_fun(tcp_sock.cb))))
-    )
+    sock0 = sock if persist_fun is None else replace(sock, pr=TCP_PROTO(replace(tcp_sock, cb=persist_fun(tcp_sock.cb))))
     if do_output:
         sock_, outsegs_ = tcp_output_really(h.arch, False, ticks_of(h.ticks), h.ifds, sock0)
         tcp_sock_ = tcp_proto(sock_)

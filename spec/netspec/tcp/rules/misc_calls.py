@@ -141,9 +141,7 @@ def resourcefail_2(h: Host, lbl: Label, choose: Choose) -> Host:
     """
     require(isinstance(lbl, Lh_tau))
     require(not INFINITE_RESOURCES)
-    states = {
-        tid: timed.value for tid, timed in h.ts.items() if isinstance(timed.value, Accept2 | Connect2 | Recv2)
-    }
+    states = {tid: timed.value for tid, timed in h.ts.items() if isinstance(timed.value, Accept2 | Connect2 | Recv2)}
     tid = choose.one_of("tid", states)
     match states[tid]:
         case Accept2():

@@ -64,9 +64,7 @@ def _data_available(arch: Arch, sf: SockFlags, n: int, opts: Set[MsgBFlag], tcp_
     om = tcp_sock.rcvurp
     have_all_data = len(rcvq) >= n
     have_enough_data = len(rcvq) >= sf.n[SO_RCVLOWAT]
-    partial_data_ok = (
-        MSG_WAITALL not in opts or n > sf.n[SO_RCVBUF] or (not bsd_arch(arch) and MSG_PEEK in opts)
-    )
+    partial_data_ok = MSG_WAITALL not in opts or n > sf.n[SO_RCVBUF] or (not bsd_arch(arch) and MSG_PEEK in opts)
     urgent_data_ahead = om is not None and om > 0 and om <= len(rcvq)
     return bool(have_all_data or (have_enough_data and partial_data_ok) or urgent_data_ahead)
 
@@ -278,8 +276,7 @@ def recv_8(h: Host, lbl: Label, choose: Choose) -> Host:
     e = SOME(sock.es)
     tcp_sock = tcp_proto(sock)
     require(
-        (tcp_sock.st not in {CLOSED, LISTEN} and sock.is2 is not None and sock.ps2 is not None)
-        or tcp_sock.st == CLOSED
+        (tcp_sock.st not in {CLOSED, LISTEN} and sock.is2 is not None and sock.ps2 is not None) or tcp_sock.st == CLOSED
     )
     require(not _data_available(h.arch, sock.sf, n, opts, tcp_sock))
     require(_blocking(opts, ff) or tcp_sock.rcvq == b"")

@@ -250,10 +250,7 @@ def send_6(h: Host, lbl: Label, choose: Choose) -> Host:
     sock = FAPPLY(h.socks, sid)
     tcp_sock = tcp_proto(sock)
     require(sock.es is None)
-    require(
-        tcp_sock.st in {CLOSED, LISTEN}
-        or (tcp_sock.st in {SYN_SENT, SYN_RECEIVED} and not linux_arch(h.arch))
-    )
+    require(tcp_sock.st in {CLOSED, LISTEN} or (tcp_sock.st in {SYN_SENT, SYN_RECEIVED} and not linux_arch(h.arch)))
     err = EPIPE if linux_arch(h.arch) else ENOTCONN
     return with_thread(h, tid, Ret(FAIL(err)), sched_timer)
 

@@ -175,9 +175,7 @@ def send_13(h: Host, lbl: Label, choose: Choose) -> Host:
     sid, _ = file_socket(h, fid)
     sock = FAPPLY(h.socks, sid)
     udp_proto(sock)
-    require(
-        len(opn.data) > UDPpayloadMax(h.arch) or (bsd_arch(h.arch) and len(opn.data) > sock.sf.n[SO_SNDBUF])
-    )
+    require(len(opn.data) > UDPpayloadMax(h.arch) or (bsd_arch(h.arch) and len(opn.data) > sock.sf.n[SO_SNDBUF]))
     ps1_: Port | None
     # A socket with a port keeps it either way.
     if sock.ps1 is None and choose.boolean("ps1' is SOME"):
@@ -270,9 +268,7 @@ def send_17(h: Host, lbl: Label, choose: Choose) -> Host:
     _, ok = dosend(h.ifds, h.rttab, (addr, state.data), (is1, ps1, is2, ps2), h.oq, choose)
     require(ok)
     errors: tuple[Error, ...] = ()
-    if len(state.data) > UDPpayloadMax(h.arch) or (
-        bsd_arch(h.arch) and len(state.data) > sock.sf.n[SO_SNDBUF]
-    ):
+    if len(state.data) > UDPpayloadMax(h.arch) or (bsd_arch(h.arch) and len(state.data) > sock.sf.n[SO_SNDBUF]):
         errors += (EMSGSIZE,)
     if sock.is2 is None and addr is None:
         errors += (ENOTCONN,)

@@ -78,9 +78,7 @@ def getifaddrs_1(h: Host, lbl: Label, choose: Choose) -> Host:
     tid, _ = a_call(lbl, lib.getifaddrs)
     running(h, tid)
     ifidlist = choose.one_of("ifidlist", permutations(h.ifds.items()))
-    iflist = tuple(
-        (ifid, hifd.primary, _ordering(hifd.ipset, choose), hifd.netmask) for ifid, hifd in ifidlist
-    )
+    iflist = tuple((ifid, hifd.primary, _ordering(hifd.ipset, choose), hifd.netmask) for ifid, hifd in ifidlist)
     return with_thread(h, tid, Ret(OK_getifaddrs_ret(iflist)), sched_timer)
 
 

@@ -30,9 +30,7 @@ def trace_1(h: Host, lbl: Label, choose: Choose) -> Host:
         raise PremiseFailed
     tr = lbl.tr
     require(tr.sid in h.socks)
-    require(
-        tr.st in {ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSING, CLOSE_WAIT, LAST_ACK, TIME_WAIT}
-    )
+    require(tr.st in {ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSING, CLOSE_WAIT, LAST_ACK, TIME_WAIT})
     tracesock_eq(tr, tr.sid, h.socks[tr.sid])
     return h
 
@@ -47,9 +45,7 @@ def trace_2(h: Host, lbl: Label, choose: Choose) -> Host:
         raise PremiseFailed
     tr = lbl.tr
     require(tr.sid in h.socks)
-    require(
-        tr.st not in {ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSING, CLOSE_WAIT, LAST_ACK, TIME_WAIT}
-    )
+    require(tr.st not in {ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSING, CLOSE_WAIT, LAST_ACK, TIME_WAIT})
     if tr.st == CLOSED:
         return h
     sock = h.socks[tr.sid]
