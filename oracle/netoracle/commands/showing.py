@@ -18,12 +18,12 @@ def run(file: Path, trace_format: FormatName) -> int:
     trace = read_trace(str(file), trace_format)
     table = Table(title=str(file), box=None, pad_edge=False)
     for heading in ("label", "line", "time", "what"):
-        table.add_column(heading, justify="left" if heading == "what" else "right")
+        table.add_column(heading, justify="left" if heading == "what" else "right", no_wrap=True)
     start = trace.base_time
     for index, entry in enumerate(trace.labels):
         if start is None:
             start = entry.time
         when = "" if entry.time is None or start is None else f"{float(entry.time - start):.6f}"
         table.add_row(str(index), str(entry.line), when, in_words(entry.label))
-    Console(soft_wrap=True).print(table)
+    Console(width=160).print(table)
     return Exit.CONFORMS

@@ -8,7 +8,7 @@ from typing import Any
 
 import immutables
 
-from netoracle.explanation.premise import brief
+from netoracle.explanation.premise import brief, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def changes(before: Any, after: Any, path: str = "") -> Iterator[Change]:
         return
     if isinstance(before, immutables.Map) and isinstance(after, immutables.Map):
         for key in sorted({*before, *after}, key=repr):
-            yield from changes(before.get(key), after.get(key), f"{path}[{key!r}]")
+            yield from changes(before.get(key), after.get(key), f"{path}[{plain(key)}]")
     elif type(before) is type(after) and is_dataclass(before) and fields(before):
         for field in fields(before):
             name = f"{path}.{field.name}" if path else field.name

@@ -12,14 +12,19 @@ import linecache
 import traceback
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 from functools import cache
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
+import immutables
+
 from netoracle.records import field_names
+from netoracle.report.words import segment_in_words
 from netoracle.symbolic.structure import Mismatch, Possible
 from netspec.base.base_types import Ip, Port
 from netspec.base.seq32 import Seq32
+from netspec.tcp.net_types import TcpSegment
 
 _LENGTH = 160
 _HELPERS = ("require", "SOME", "FAPPLY", "tcp_proto", "udp_proto")
@@ -120,27 +125,33 @@ def _value(node: ast.expr, frame: FrameType) -> str | None:
         return None
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """A value by the names and numbers of the model."""
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, (set, frozenset)):
-        return "{" + ", ".join(sorted(map(_plain, value))) + "}"
+        return "{" + ", ".join(sorted(map(plain, value))) + "}"
     if isinstance(value, tuple):
-        return "(" + ", ".join(map(_plain, value)) + ")"
+        return "(" + ", ".join(map(plain, value)) + ")"
     if isinstance(value, Possible):
         return repr(value)
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, TcpSegment):
+        return segment_in_words(value)
+    if isinstance(value, immutables.Map):
+        return "{" + ", ".join(sorted(f"{plain(key)}: {plain(part)}" for key, part in value.items())) + "}"
     if isinstance(value, Ip):
         return ".".join(str(value.n >> shift & 255) for shift in (24, 16, 8, 0))
     if isinstance(value, (Seq32, Port)):
-        return _plain(value.n)
+        return plain(value.n)
     names = field_names(type(value))
     if names:
-        return f"{type(value).__name__}({', '.join(_plain(getattr(value, name)) for name in names)})"
+        return f"{type(value).__name__}({', '.join(plain(getattr(value, name)) for name in names)})"
     return "NONE" if value is None else repr(value)
 
 
 def brief(value: Any) -> str:
     """A value in one short line."""
-    text = _plain(value)
+    text = plain(value)
     return text if len(text) <= _LENGTH else text[: _LENGTH - 1] + "…"

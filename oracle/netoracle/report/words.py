@@ -66,11 +66,12 @@ def _end(ip: Ip | None, port: Port | None) -> str:
 
 def _message(msg: Msg) -> str:
     if isinstance(msg, TCP):
-        return _segment(msg.v)
+        return segment_in_words(msg.v)
     return f"{type(msg).__name__} {_end(msg.v.is1, None)} > {_end(msg.v.is2, None)}"
 
 
-def _segment(seg: TcpSegment) -> str:
+def segment_in_words(seg: TcpSegment) -> str:
+    """One line for a segment."""
     flags = ",".join(name for name in _FLAGS if getattr(seg, name)) or "none"
     options = "".join(
         [

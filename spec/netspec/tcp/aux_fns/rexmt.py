@@ -77,9 +77,12 @@ def shift_of(timer: RexmtTimer | None) -> int:
 def computed_rto(backoffs: tuple[int, ...], shift: int, ri: RttInf) -> Duration:
     """The retransmission interval, in seconds, before it is bounded.
 
+    The model leaves the factor of a shift past the end of the list open; here it is the last one.
+
     Source: TCP1_auxFnsScript.sml, computed_rto.
     """
-    return Fraction(backoffs[shift]) * MAX(ri.t_rttmin, ri.t_srtt + 4 * ri.t_rttvar)
+    factor = backoffs[shift] if shift < len(backoffs) else backoffs[-1]
+    return Fraction(factor) * MAX(ri.t_rttmin, ri.t_srtt + 4 * ri.t_rttvar)
 
 
 def computed_rxtcur(ri: RttInf, arch: Arch) -> Duration:

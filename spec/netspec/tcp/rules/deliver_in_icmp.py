@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from netspec.base.base_types import SO_BSDCOMPAT, SO_SNDBUF
 from netspec.base.choose import SOME, Choose, PremiseFailed, require
@@ -85,9 +85,33 @@ from netspec.tcp.pre_host_types import (
 from netspec.tcp.rule import network, nonurgent, rp_all, rule
 from netspec.tcp.rules.prelude import with_sock
 
-# What happens to the socket that a message is about: the socket after it, and the output queue.
-OnTcp = Callable[[Socket, TcpSocket], tuple[Socket, MsgQueue]]
-OnUdp = Callable[[Socket], Socket]
+UNREACHABLE: Final = tuple(
+    ICMP_UNREACH(code)
+    for code in (
+        NET,
+        HOST,
+        SRCFAIL,
+        NET_UNKNOWN,
+        HOST_UNKNOWN,
+        ISOLATED,
+        TOSNET,
+        TOSHOST,
+        PREC_VIOLATION,
+        PREC_CUTOFF,
+    )
+)
+"""The destination cannot be reached, but may be later."""
+
+REFUSED: Final = tuple(ICMP_UNREACH(code) for code in (PROTOCOL, PORT, NET_PROHIB, HOST_PROHIB, FILTER_PROHIB))
+"""The destination can be reached, but not in this way."""
+
+BAD_HEADER: Final = tuple(ICMP_PARAMPROB(code) for code in (BADHDR, NEEDOPT))
+
+# The model has no routes to single hosts yet: that there is one, and that its MTU is not locked,
+# are both F, and this is the MTU that it would have.
+HOST_ROUTE: bool = False
+MTU_NOT_LOCKED: bool = False
+CURMTU: Final = 1492
 
 
 def _dequeue_icmp(h: Host, lbl: Label) -> tuple[MsgQueue, IcmpDatagram]:
@@ -99,24 +123,25 @@ def _dequeue_icmp(h: Host, lbl: Label) -> tuple[MsgQueue, IcmpDatagram]:
     return iq_, msg.v
 
 
-def _sock_of(h: Host, icmp: IcmpDatagram, choose: Choose) -> tuple[SID, Socket]:
+def _lookup(h: Host, icmp: IcmpDatagram, choose: Choose) -> tuple[SID, Socket]:
     """Match `sid IN lookup_icmp h0.socks icmp h0.arch h0.bound`."""
     sid = choose.one_of("sid", lookup_icmp(h.socks, icmp, h.arch, h.bound))
     return sid, h.socks[sid]
 
 
 def _is_outstanding(tcp_sock: TcpSocket, icmp: IcmpDatagram) -> bool:
-    """Whether a message is about a segment that is still to be acknowledged; it has to say which."""
+    """Whether the segment that a message is about, and which it must name, is still not acknowledged."""
     icmp_seq = SOME(icmp.seq)
     return tcp_sock.cb.snd_una <= icmp_seq and icmp_seq < tcp_sock.cb.snd_max
 
 
-def _with_cb(sock: Socket, tcp_sock: TcpSocket, cb: Tcpcb) -> Socket:
-    return replace(sock, pr=TCP_PROTO(replace(tcp_sock, cb=cb)))
+def _with_cb(sock: Socket, cb: Tcpcb) -> Socket:
+    return replace(sock, pr=TCP_PROTO(replace(tcp_proto(sock), cb=cb)))
 
 
-def _notify(h: Host, sock: Socket, tcp_sock: TcpSocket, e: Error, choose: Choose) -> tuple[Socket, MsgQueue]:
-    """Note an error, or give up an attempt to connect that has waited long and had an error before."""
+def _notify(h: Host, sock: Socket, e: Error, choose: Choose) -> tuple[Socket, MsgQueue]:
+    """Note an error, or give up connecting where that has had an error and taken long: the socket, and oq'."""
+    tcp_sock = tcp_proto(sock)
     cb = tcp_sock.cb
     if (
         tcp_sock.st in {CLOSED, LISTEN, SYN_SENT, SYN_RECEIVED}
@@ -127,20 +152,20 @@ def _notify(h: Host, sock: Socket, tcp_sock: TcpSocket, e: Error, choose: Choose
         sock_, outsegs = tcp_drop_and_close(h.arch, e, sock, choose)
         return sock_, enqueue_and_ignore_fail(h.arch, h.rttab, h.ifds, outsegs, h.oq, choose)
     else:
-        return _with_cb(sock, tcp_sock, replace(cb, t_softerror=e)), h.oq
+        return _with_cb(sock, replace(cb, t_softerror=e)), h.oq
 
 
-def _queue_error(sock: Socket, e: Error) -> Socket:
-    """The UDP socket with an error at the end of its receive queue, as on Windows."""
+def _with_error_queued(sock: Socket, e: Error) -> Socket:
+    """The UDP socket with an error at the end of its receive queue, where Windows keeps it."""
     udp_sock = udp_proto(sock)
     rcvq_ = (*udp_sock.rcvq, Dgram_error(DgramError(e)))
     return replace(sock, pr=UDP_PROTO(replace(udp_sock, rcvq=rcvq_)))
 
 
 def _udp_refused(arch: Arch, sock: Socket) -> Socket:
-    """The UDP socket whose datagram did not reach another."""
+    """The UDP socket after a datagram of its own did not arrive."""
     if windows_arch(arch):
-        return _queue_error(sock, ECONNRESET)
+        return _with_error_queued(sock, ECONNRESET)
     elif sock.is2 is not None or not sock.sf.b[SO_BSDCOMPAT]:
         return replace(sock, es=ECONNREFUSED)
     else:
@@ -149,81 +174,184 @@ def _udp_refused(arch: Arch, sock: Socket) -> Socket:
 
 def _udp_error(arch: Arch, sock: Socket, e: Error) -> Socket:
     """The UDP socket with an error."""
-    return _queue_error(sock, e) if windows_arch(arch) else replace(sock, es=e)
+    return _with_error_queued(sock, e) if windows_arch(arch) else replace(sock, es=e)
 
 
 @rule(rp_all, {Lh_tau: network(nonurgent)})
 def deliver_in_icmp_1(h: Host, lbl: Label, choose: Choose) -> Host:
-    """The destination cannot be reached, for now: an established connection does not mind.
+    """The destination cannot be reached: an established connection ignores that, another notes it.
 
     Source: TCP1_hostLTSScript.sml, deliver_in_icmp_1.
     """
     iq_, icmp = _dequeue_icmp(h, lbl)
-    require(isinstance(icmp.t, ICMP_UNREACH))
-    require(
-        icmp.t.code
-        in {
-            NET,
-            HOST,
-            SRCFAIL,
-            NET_UNKNOWN,
-            HOST_UNKNOWN,
-            ISOLATED,
-            TOSNET,
-            TOSHOST,
-            PREC_VIOLATION,
-            PREC_CUTOFF,
-        }
-    )
+    require(icmp.t in UNREACHABLE)
     i3 = SOME(icmp.is3)
     require(i3 not in IN_MULTICAST)
-    sid, sock = _sock_of(h, icmp, choose)
-    oq_ = h.oq
-    if isinstance(sock.pr, TCP_PROTO):
-        tcp_sock = sock.pr.v
-        sock_ = sock
-        if _is_outstanding(tcp_sock, icmp) and tcp_sock.st != ESTABLISHED:
-            sock_, oq_ = _notify(h, sock, tcp_sock, EHOSTUNREACH, choose)
+    sid, sock = _lookup(h, icmp, choose)
+    if isinstance(sock.pr, UDP_PROTO):
+        sock_, oq_ = _udp_refused(h.arch, sock), h.oq
+    elif _is_outstanding(sock.pr.v, icmp) and sock.pr.v.st != ESTABLISHED:
+        sock_, oq_ = _notify(h, sock, EHOSTUNREACH, choose)
     else:
-        sock_ = _udp_refused(h.arch, sock)
+        sock_, oq_ = sock, h.oq
     return replace(with_sock(h, sid, sock_), iq=iq_, oq=oq_)
-
-
-# The model has no host routes yet: that there is one, and that its MTU may change, are both F,
-# and the MTU it would hold is this constant.
-_HOST_ROUTE: bool = False
-_MTU_UNLOCKED: bool = False
-_CURMTU = 1492
-
-
-def _nextmtu(arch: Arch, icmpmtu: int | None) -> int | None:
-    """The MTU to use from now on, in bytes, if it is known (nextmtu)."""
-    if not (_HOST_ROUTE and _MTU_UNLOCKED):
-        return None
-    nextmtu = w2n(icmpmtu) if icmpmtu is not None else next_smaller(mtu_tab(arch), _CURMTU)
-    return _CURMTU if nextmtu < 296 else nextmtu
 
 
 @rule(rp_all, {Lh_tau: network(nonurgent)})
 def deliver_in_icmp_2(h: Host, lbl: Label, choose: Choose) -> Host:
-    """A datagram was too large for its path: a connection sends smaller segments.
+    """A datagram was too large to get through: a connection sends smaller segments from now on.
 
     Source: TCP1_hostLTSScript.sml, deliver_in_icmp_2.
     """
     iq_, icmp = _dequeue_icmp(h, lbl)
-    require(isinstance(icmp.t, ICMP_UNREACH))
-    require(isinstance(icmp.t.code, NEEDFRAG))
+    if not (isinstance(icmp.t, ICMP_UNREACH) and isinstance(icmp.t.code, NEEDFRAG)):
+        raise PremiseFailed
     icmpmtu = icmp.t.code.mtu
     require(icmp.is3 is None or icmp.is3 not in IN_MULTICAST)
-    sid, sock = _sock_of(h, icmp, choose)
-    nextmtu = _nextmtu(h.arch, icmpmtu)
-    oq_ = h.oq
-    if isinstance(sock.pr, TCP_PROTO):
-        tcp_sock = sock.pr.v
-        sock_ = sock
-        icmp_seq = SOME(icmp.seq)
-        if icmp.is3 is not None and _is_outstanding(tcp_sock, icmp):
-            sock_, oq_ = _mtu_discovered(h, sock, tcp_sock, nextmtu, choose)
+    sid, sock = _lookup(h, icmp, choose)
+    if isinstance(sock.pr, UDP_PROTO):
+        sock_, oq_ = _udp_error(h.arch, sock, EMSGSIZE), h.oq
+    elif _is_outstanding(sock.pr.v, icmp) and icmp.is3 is not None:
+        sock_, oq_ = _discover_mtu(h, sock, icmpmtu, choose)
     else:
-        sock_ = _udp_error(h.arch, sock, EMSGSIZE)
+        sock_, oq_ = sock, h.oq
     return replace(with_sock(h, sid, sock_), iq=iq_, oq=oq_)
+
+
+def _nextmtu(arch: Arch, icmpmtu: int | None) -> int | None:
+    """The MTU to use from now on, in bytes, if there is a route to keep it in (nextmtu)."""
+    if not (HOST_ROUTE and MTU_NOT_LOCKED):
+        return None
+    nextmtu = w2n(icmpmtu) if icmpmtu is not None else next_smaller(mtu_tab(arch), CURMTU)
+    return CURMTU if nextmtu < 296 else nextmtu
+
+
+def _discover_mtu(h: Host, sock: Socket, icmpmtu: int | None, choose: Choose) -> tuple[Socket, MsgQueue]:
+    """Adapt the segment size, and send what got lost again if that made it no larger: sock' and oq'."""
+    cb = tcp_proto(sock).cb
+    nextmtu = _nextmtu(h.arch, icmpmtu)
+    if nextmtu is None:
+        return _with_cb(sock, replace(cb, t_maxseg=MSSDFLT)), h.oq
+    room = num_minus(num_minus(nextmtu, 40), 12 if cb.tf_doing_tstmp else 0)
+    mss = MIN(sock.sf.n[SO_SNDBUF], rounddown(MCLBYTES, room))
+    if mss <= cb.t_maxseg:
+        sock__ = _with_cb(sock, replace(cb, t_maxseg=mss, t_rttseg=None, snd_nxt=cb.snd_una))
+        sock___, outsegs = tcp_output_perhaps(h.arch, ticks_of(h.ticks), h.ifds, sock__)
+        rcvdsyn = tcp_proto(sock___).st not in {CLOSED, LISTEN, SYN_SENT}
+        return enqueue_or_fail_sock(rcvdsyn, h.arch, h.rttab, h.ifds, outsegs, h.oq, sock__, sock___, choose)
+    else:
+        return sock, h.oq
+
+
+@rule(rp_all, {Lh_tau: network(nonurgent)})
+def deliver_in_icmp_3(h: Host, lbl: Label, choose: Choose) -> Host:
+    """The destination refuses: that ends an attempt to connect, and is ignored by a connection.
+
+    Source: TCP1_hostLTSScript.sml, deliver_in_icmp_3.
+    """
+    iq_, icmp = _dequeue_icmp(h, lbl)
+    require(icmp.t in REFUSED)
+    i3 = SOME(icmp.is3)
+    require(i3 not in IN_MULTICAST)
+    sid, sock = _lookup(h, icmp, choose)
+    if isinstance(sock.pr, UDP_PROTO):
+        sock_ = _udp_refused(h.arch, sock)
+    elif _is_outstanding(sock.pr.v, icmp) and sock.pr.v.st == SYN_SENT:
+        sock_, outsegs = tcp_drop_and_close(h.arch, ECONNREFUSED, sock, choose)
+        require(outsegs == ())
+        # In this case alone the model does not relate oq' to oq.  No host sends at random,
+        # and a queue of any messages cannot be searched: here too oq' is oq.
+    else:
+        sock_ = sock
+    return replace(with_sock(h, sid, sock_), iq=iq_)
+
+
+@rule(rp_all, {Lh_tau: network(nonurgent)})
+def deliver_in_icmp_4(h: Host, lbl: Label, choose: Choose) -> Host:
+    """A header was bad: the socket notes the error.
+
+    Source: TCP1_hostLTSScript.sml, deliver_in_icmp_4.
+    """
+    iq_, icmp = _dequeue_icmp(h, lbl)
+    require(icmp.t in BAD_HEADER)
+    i3 = SOME(icmp.is3)
+    require(i3 not in IN_MULTICAST)
+    sid, sock = _lookup(h, icmp, choose)
+    if isinstance(sock.pr, UDP_PROTO):
+        sock_, oq_ = _udp_error(h.arch, sock, ENOPROTOOPT), h.oq
+    elif _is_outstanding(sock.pr.v, icmp):
+        sock_, oq_ = _notify(h, sock, ENOPROTOOPT, choose)
+    else:
+        sock_, oq_ = sock, h.oq
+    return replace(with_sock(h, sid, sock_), iq=iq_, oq=oq_)
+
+
+@rule(rp_all, {Lh_tau: network(nonurgent)})
+def deliver_in_icmp_5(h: Host, lbl: Label, choose: Choose) -> Host:
+    """Something on the way asks to send less: a connection shrinks its congestion window to one segment.
+
+    Source: TCP1_hostLTSScript.sml, deliver_in_icmp_5.
+    """
+    iq_, icmp = _dequeue_icmp(h, lbl)
+    require(icmp.t == ICMP_SOURCE_QUENCH(QUENCH))
+    i3 = SOME(icmp.is3)
+    require(i3 not in IN_MULTICAST)
+    sid, sock = _lookup(h, icmp, choose)
+    if isinstance(sock.pr, UDP_PROTO):
+        sock_ = _udp_error(h.arch, sock, EHOSTUNREACH)
+    elif _is_outstanding(sock.pr.v, icmp):
+        cb = sock.pr.v.cb
+        sock_ = _with_cb(sock, replace(cb, snd_cwnd=1 * cb.t_maxseg))
+    else:
+        sock_ = sock
+    return replace(with_sock(h, sid, sock_), iq=iq_)
+
+
+@rule(rp_all, {Lh_tau: network(nonurgent)})
+def deliver_in_icmp_6(h: Host, lbl: Label, choose: Choose) -> Host:
+    """A datagram lived too long, or the message has a code that is not known: it is ignored.
+
+    Source: TCP1_hostLTSScript.sml, deliver_in_icmp_6.
+    """
+    iq_, icmp = _dequeue_icmp(h, lbl)
+    t = icmp.t
+    require(
+        t in (ICMP_TIME_EXCEEDED(INTRANS), ICMP_TIME_EXCEEDED(REASS))
+        or (isinstance(t, ICMP_UNREACH) and isinstance(t.code, OTHER))
+        or (isinstance(t, ICMP_SOURCE_QUENCH) and isinstance(t.code, SQ_OTHER))
+        or (isinstance(t, ICMP_TIME_EXCEEDED) and isinstance(t.code, TX_OTHER))
+        or (isinstance(t, ICMP_PARAMPROB) and isinstance(t.code, PP_OTHER))
+    )
+    return replace(h, iq=iq_)
+
+
+@rule(rp_all, {Lh_tau: network(nonurgent)})
+def deliver_in_icmp_7(h: Host, lbl: Label, choose: Choose) -> Host:
+    """A message about a datagram that came from no socket, from nowhere or from many hosts is ignored.
+
+    Source: TCP1_hostLTSScript.sml, deliver_in_icmp_7.
+    """
+    iq_, icmp = _dequeue_icmp(h, lbl)
+    t = icmp.t
+    require(
+        (isinstance(t, ICMP_UNREACH) and not isinstance(t.code, OTHER))
+        or t in BAD_HEADER
+        or t == ICMP_SOURCE_QUENCH(QUENCH)
+    )
+    if isinstance(t, ICMP_UNREACH) and isinstance(t.code, NEEDFRAG):
+        i3 = SOME(icmp.is3)
+        require(i3 in IN_MULTICAST)
+    else:
+        require(
+            icmp.is3 is None
+            or icmp.is3 in IN_MULTICAST
+            or not any(
+                s.is1 == icmp.is3
+                and s.is2 == icmp.is4
+                and s.ps1 == icmp.ps3
+                and s.ps2 == icmp.ps4
+                and proto_of(s.pr) == icmp.proto
+                for s in h.socks.values()
+            )
+        )
+    return replace(h, iq=iq_)
