@@ -18,6 +18,7 @@ from netoracle.symbolic.store import Contradiction
 from netoracle.symbolic.structure import rename, resolve
 from netoracle.trace.observation import shown
 from netspec.base.choose import Choose
+from netspec.base.timers import ticks_of
 from netspec.tcp.host0 import Label, Lh_epsilon, Lh_tau, Lh_trace
 from netspec.tcp.host_types import Host
 from netspec.tcp.params import SID
@@ -228,6 +229,9 @@ class Successors:
         host = outcome.result
         assert isinstance(host, Host)
         store = outcome.store
+        ticks = ticks_of(host.ticks).n
+        if not internal:
+            store.abbreviate(ticks)
         if store.changed:
             host = resolve(host, store)
             remaining = None if remaining is None else store.resolve(remaining)

@@ -20,6 +20,7 @@ Key = tuple[Terms, Exact, int]
 Definition = tuple[int, str, Number, Number]
 
 _PROPAGATION_LIMIT = 400
+_LONG, _KEPT = 24, 8
 
 
 class Contradiction(Exception):
@@ -189,9 +190,31 @@ class Store:
         else:
             self._at_most_zero(number, truth.relation == "<")
 
+    def abbreviate(self, number: Number) -> Number:
+        """The same integer expression with fewer unknowns: a sum of many gets a name of its own.
+
+        One of the unknowns of the sum is expressed by the name and the others, so nothing is lost.
+        """
+        resolved = self.resolve(number)
+        if not isinstance(resolved, Unknown) or len(resolved.terms) <= _LONG or not resolved.integral:
+            return resolved
+        named = resolved.terms[: len(resolved.terms) - _KEPT]
+        var, coef = named[0]
+        if coef != 1:
+            return resolved
+        group = linear(dict(named), 0, True)
+        name = self.unknown(True, *self.interval(group))
+        others = linear(dict(named[1:]), 0, True)
+        self._solve(var, name - others)
+        return self.resolve(resolved)
+
     def assume_at_most(self, number: Number, strict: bool) -> None:
         """Take for granted that an expression is at most (or below) zero."""
         self._at_most_zero_resolved(number, strict)
+
+    def settle_on(self, var: int, value: Exact) -> None:
+        """Take for granted that an unknown has a value.  Raises Contradiction where it cannot."""
+        self._solve(var, value)
 
     def _differs(self, number: Unknown) -> None:
         """Number is not zero: kept only as a bound where zero is an end of its interval."""

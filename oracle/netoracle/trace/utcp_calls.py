@@ -8,6 +8,9 @@ flow becomes a thread of its own, whose calls return at once:
 * `connect` is a socket, set not to block, and a connect;
 * `send`, `receive`, `shutdown_*` and `close` are the sockets calls of the same meaning.
 
+µTCP has no ticker and sends no timestamps, so nothing shows the ticker of the model's host:
+it starts at 0.
+
 The log has no results, so returns have any value that the specification allows
 (`AnyReturn`): the run that is found says which.
 """
@@ -235,7 +238,6 @@ def sockets_view(trace: Trace, arch: Arch) -> SocketsView:
     )
 
     def make(choose: Choose) -> Host:
-        ticks = ts_seq(choose.integer("initial_ticker_count", 0, 2**32 - 1))
         remdr = choose.real("initial_ticker_remdr", Fraction(0), tickintvlmax)
         require(remdr < tickintvlmax)
         h = initial_host(
@@ -247,7 +249,7 @@ def sockets_view(trace: Trace, arch: Arch) -> SocketsView:
             _interfaces(frozenset(addresses), ip),
             _ROUTES,
             (),
-            ticks,
+            ts_seq(0),
             remdr,
             HostParams(1024, 65535),
         )

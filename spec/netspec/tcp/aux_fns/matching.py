@@ -18,6 +18,8 @@ Quad = tuple[Ip | None, Port | None, Ip | None, Port | None]
 def match_score(quad: Quad, seg_quad: tuple[Ip | None, Port | None, Ip | None, Port | None]) -> int:
     """How exactly a socket's addresses (is1, ps1, is2, ps2) match those of a datagram (i3, ps3, i4, ps4): 0 to 4.
 
+    The model leaves the score of a bound socket with a gap in its addresses open; here it is 0.
+
     Source: TCP1_auxFnsScript.sml, match_score.
     """
     i3, ps3, i4, ps4 = seg_quad
@@ -28,13 +30,12 @@ def match_score(quad: Quad, seg_quad: tuple[Ip | None, Port | None, Ip | None, P
             return 1 if ps4 == p1 else 0
         case (i1, p1, None, None):
             return 2 if i1 == i4 and p1 == ps4 else 0
-        case (None, _, _, _):
+        case (None, _, _, _) | (_, _, None, _):
             return 0
         case (i1, p1, i2, None):
             return 3 if i2 == i3 and i1 == i4 and p1 == ps4 else 0
-        case (i1, p1, i2, p2) if i2 is not None:
+        case (i1, p1, i2, p2):
             return 4 if p2 == ps3 and i2 == i3 and i1 == i4 and p1 == ps4 else 0
-    return 0
 
 
 def _score(s: Socket, quad: Quad) -> int:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import product
+from typing import NamedTuple
 
 from netspec.base.choose import Choose, require
 from netspec.base.seq32 import Seq32
-from netspec.base.utils import CONCAT_OPTIONAL
+from netspec.base.utils import MAX, MIN
 from netspec.tcp.host_types import TcpReassSegment
 
 Reassembled = tuple[bytes, int, bool]
+
+
+class _Piece(NamedTuple):
+    """What a segment says of the positions from `start` to `end`, counted from the sequence number asked for.
+
+    Where an urgent byte was pulled out, `data` is empty; where the model leaves the byte open, None.
+    """
+
+    start: int
+    end: int
+    data: bytes | None
 
 
 def _length(rseg: TcpReassSegment) -> int:
@@ -17,53 +30,45 @@ def _length(rseg: TcpReassSegment) -> int:
     return len(rseg.data) + (1 if rseg.spliced_urp is not None else 0)
 
 
-def _at(rseg: TcpReassSegment, offset: int) -> int | None:
-    """The byte at an offset; None for the one that was pulled out."""
+def _pieces(seq: Seq32, rseg: TcpReassSegment) -> Iterator[_Piece]:
+    """What a segment says: one piece, or what is before, at and after a byte pulled out.
+
+    A byte pulled out before the segment makes its first byte EL (Num ~1), and one pulled out after it makes
+    its last byte EL (LENGTH data): both are open.
+    """
+    start = rseg.seq - seq
     if rseg.spliced_urp is None:
-        return _el(offset, rseg.data)
+        yield _Piece(start, start + len(rseg.data), rseg.data)
+        return
     n = rseg.spliced_urp - rseg.seq
-    if offset > n:
-        return _el(offset - 1, rseg.data)
-    elif offset == n:
-        return None
-    else:
-        return _el(offset, rseg.data)
+    gap = MIN(MAX(n, 0), len(rseg.data))
+    yield _Piece(start, start + gap, rseg.data[:gap])
+    yield _Piece(start + gap, start + gap + 1, b"" if n == gap else None)
+    yield _Piece(start + gap + 1, start + _length(rseg), rseg.data[gap:])
 
 
-def _el(n: int, data: bytes) -> int:
-    """`EL (Num n) data`: left open outside the list."""
-    require(0 <= n < len(data))
-    return data[n]
-
-
-def _plain(rseg: TcpReassSegment, start: int, end: int) -> bytes | None:
-    """The bytes from one offset to another; None where one was pulled out of the segment."""
-    return rseg.data[start:end] if rseg.spliced_urp is None else None
-
-
-def _possible(seq: Seq32, rsegq: tuple[TcpReassSegment, ...]) -> tuple[list[bytes], int]:
+def _possible(seq: Seq32, rsegq: tuple[TcpReassSegment, ...]) -> tuple[Iterable[bytes], int]:
     """What the longest run of data from `seq` on may be, and how many sequence numbers it takes.
 
     It is more than one only where segments overlap and disagree.
     """
-    spans = [(rseg.seq - seq, rseg.seq - seq + _length(rseg), rseg) for rseg in rsegq]
+    pieces = [piece for rseg in rsegq for piece in _pieces(seq, rseg)]
+    alternatives: list[Iterable[bytes]] = []
     position = 0
-    results = [b""]
-    while True:
-        covering = [span for span in spans if span[0] <= position < span[1]]
+    for edge in sorted(edge for piece in pieces for edge in (piece.start, piece.end)):
+        if edge <= position:
+            continue
+        covering = [piece for piece in pieces if piece.start <= position and position < piece.end]
         if not covering:
-            return results, position
-        ends = [end for _, end, _ in covering] + [start for start, _, _ in spans if start > position]
-        end = min(ends)
-        pieces = [_plain(rseg, position - start, end - start) for start, _, rseg in covering]
-        first = pieces[0]
-        if first is not None and all(piece == first for piece in pieces):
-            results = [result + first for result in results]
+            break
+        said = dict.fromkeys(data[position - start : edge - start] for start, _, data in covering if data is not None)
+        require(bool(said))
+        if len(said) == 1 or edge - position == 1:
+            alternatives.append(said)
         else:
-            for at in range(position, end):
-                values = list(dict.fromkeys(_at(rseg, at - start) for start, _, rseg in covering))
-                results = [result + bytes(CONCAT_OPTIONAL([value])) for result, value in product(results, values)]
-        position = end
+            alternatives += ([bytes([byte]) for byte in dict.fromkeys(column)] for column in zip(*said, strict=True))
+        position = edge
+    return dict.fromkeys(b"".join(parts) for parts in product(*alternatives)), position
 
 
 def tcp_reass(seq: Seq32, rsegq: tuple[TcpReassSegment, ...], choose: Choose) -> Reassembled:
@@ -73,7 +78,7 @@ def tcp_reass(seq: Seq32, rsegq: tuple[TcpReassSegment, ...], choose: Choose) ->
     """
     datas, length = _possible(seq, rsegq)
     FIN = any(rseg.seq + _length(rseg) == seq + length and rseg.FIN for rseg in rsegq)
-    return choose.one_of("data_reass", tuple((data, length, FIN) for data in dict.fromkeys(datas)))
+    return choose.one_of("data_reass", tuple((data, length, FIN) for data in datas))
 
 
 def tcp_reass_prune(seq: Seq32, rsegq: tuple[TcpReassSegment, ...]) -> tuple[TcpReassSegment, ...]:
