@@ -61,6 +61,8 @@ class _Frame:
 
 
 _KEPT = 12
+_EPOCH = 64
+"""Labels after which older unknowns count as old, so that comparing states stays cheap in a long trace."""
 
 Accept = Callable[[Found], bool]
 Progress = Callable[[int, int], None]
@@ -136,11 +138,14 @@ class Search:
                     return found
                 self._jump_back(stack)
                 continue
-            if state.internal or complete or self.meter.states > 2 * end:
+            milestone = state.internal == 0 and state.index % _EPOCH == 0
+            if milestone or state.internal or complete or self.meter.states > 2 * end:
                 key = fingerprint(state)
                 if key in seen:
                     continue
                 seen.add(key)
+                if milestone:
+                    state.store.begin_epoch(key)
             stack.append(_Frame(state, successors.of(state)))
         return None
 

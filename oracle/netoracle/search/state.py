@@ -69,15 +69,19 @@ class State:
         return [] if self.trail is None else self.trail.steps()
 
 
-class _Canonical:
-    """A state's text with its unknowns numbered in order of appearance."""
+class _Text:
+    """A state as text, in which new unknowns are numbered in order of appearance."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self.store = store
         self.numbers: dict[int, int] = {}
         self.out: list[str] = []
 
     def unknown(self, number: Unknown) -> str:
-        parts = [f"{c}?{self.numbers.setdefault(v, len(self.numbers))}" for v, c in number.terms]
+        parts = []
+        for var, coef in number.terms:
+            name = f"old{var}" if var < self.store.since else f"new{self.numbers.setdefault(var, len(self.numbers))}"
+            parts.append(f"{coef}*{name}")
         return "+".join([*parts, str(number.const)])
 
     def write(self, value: Any) -> None:
@@ -113,43 +117,44 @@ class _Canonical:
         else:
             self.out.append(repr(value))
 
+    def known(self) -> None:
+        """Write what is known of every new unknown, those of the state first."""
+        store = self.store
+        done: set[int] = set()
+        lines: set[str] = set()
+        while len(done) < len(self.numbers) or self._number_another(done):
+            for var in [var for var in self.numbers if var not in done]:
+                done.add(var)
+                lo, hi = store.bounds[var]
+                lines.add(f"{self.numbers[var]}:{var in store.ints}:{lo}:{hi}")
+                for key in store.watch.get(var, ()):
+                    if key in store.constraints:
+                        constraint, strict = store.constraints[key]
+                        resolved = store.resolve(constraint)
+                        if isinstance(resolved, Unknown):
+                            lines.add(f"{self.unknown(resolved)}{'<' if strict else '<='}")
+        for var, operation, left, right in store.definitions:
+            ends = [self.unknown(x) if isinstance(x, Unknown) else str(x) for x in (left, right)]
+            lines.add(f"{self.numbers.get(var, var)}={operation}({ends})")
+        self.out.append("|".join(sorted(lines)))
+
+    def _number_another(self, done: set[int]) -> bool:
+        """Give a number to a new unknown that the state does not mention; False where all have one."""
+        for var in range(self.store.since, self.store.count):
+            if var not in self.store.solved and var not in self.numbers:
+                self.numbers[var] = len(self.numbers)
+                return True
+        return False
+
 
 def fingerprint(state: State) -> bytes:
-    """A digest that two states share only if they are the same but for the names of unknowns.
+    """A digest that two states share only if they differ in the numbers of new unknowns alone.
 
-    It covers the constraints that reach the unknowns of the state, so equal digests mean
-    equal futures.
+    So equal digests mean equal futures.
     """
-    text = _Canonical()
-    text.write(state.index)
-    text.write(state.remaining)
-    text.write(state.instant)
-    text.write(state.host)
     store = state.store
-    pending = list(text.numbers)
-    seen = set(pending)
-    lines = []
-    while pending:
-        var = pending.pop(0)
-        number = text.numbers.setdefault(var, len(text.numbers))
-        lo, hi = store.bounds[var]
-        lines.append(f"{number}:{var in store.ints}:{lo}:{hi}")
-        related = []
-        for key in store.watch.get(var, ()):
-            if key in store.constraints:
-                constraint, strict = store.constraints[key]
-                resolved = store.resolve(constraint)
-                if isinstance(resolved, Unknown):
-                    related.append((resolved, strict))
-        for resolved, strict in related:
-            for other, _ in resolved.terms:
-                if other not in seen:
-                    seen.add(other)
-                    pending.append(other)
-            lines.append(f"{text.unknown(resolved)}{'<' if strict else '<='}")
-    for var, operation, left, right in store.definitions:
-        ends = [text.unknown(x) if isinstance(x, Unknown) else str(x) for x in (left, right)]
-        lines.append(f"{text.numbers.get(var, var)}={operation}({ends})")
-    digest = blake2b("".join(text.out).encode(), digest_size=16)
-    digest.update("|".join(sorted(set(lines))).encode())
-    return digest.digest()
+    text = _Text(store)
+    text.write((state.index, state.remaining, state.instant, store.epoch, store.old))
+    text.write(state.host)
+    text.known()
+    return blake2b("".join(text.out).encode(), digest_size=16).digest()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from hashlib import blake2b
 
 import immutables
 
@@ -27,8 +28,19 @@ class Contradiction(Exception):
     """What was assumed cannot hold together with what is known."""
 
 
+def _mark(*said: object) -> int:
+    """A 128-bit number for something that a store says."""
+    return int.from_bytes(blake2b(repr(said).encode(), digest_size=16).digest())
+
+
 class Store:
-    """A conjunction of constraints on numbered unknowns."""
+    """A conjunction of constraints on numbered unknowns.
+
+    An epoch tells old unknowns from new ones: it has a name, and `since` is the number of the
+    first unknown that came after it.  `old` is a digest of what has been learnt since about old
+    unknowns alone.  So two stores of the same epoch and the same `old` say the same of old
+    unknowns, and can be compared by what they say of new ones.
+    """
 
     __slots__ = (
         "bounds",
@@ -36,9 +48,12 @@ class Store:
         "constraints",
         "count",
         "definitions",
+        "epoch",
         "ints",
+        "old",
         "placeholders",
         "quotients",
+        "since",
         "solved",
         "watch",
     )
@@ -46,6 +61,9 @@ class Store:
     def __init__(self) -> None:
         self.count = 0
         self.placeholders = 0
+        self.epoch = b""
+        self.since = 0
+        self.old = 0
         self.ints: immutables.Map[int, bool] = immutables.Map()
         self.bounds: immutables.Map[int, Bounds] = immutables.Map()
         self.solved: immutables.Map[int, Number] = immutables.Map()
@@ -60,6 +78,9 @@ class Store:
         twin = Store.__new__(Store)
         twin.count = self.count
         twin.placeholders = self.placeholders
+        twin.epoch = self.epoch
+        twin.since = self.since
+        twin.old = self.old
         twin.ints = self.ints
         twin.bounds = self.bounds
         twin.solved = self.solved
@@ -69,6 +90,10 @@ class Store:
         twin.quotients = self.quotients
         twin.changed = False
         return twin
+
+    def begin_epoch(self, name: bytes) -> None:
+        """From now on, the unknowns that there are count as old."""
+        self.epoch, self.since, self.old = name, self.count, 0
 
     def placeholder(self) -> int:
         """A number for an identifier that is not known yet, never used twice."""
@@ -88,8 +113,15 @@ class Store:
         self.count += 1
         if integral:
             self.ints = self.ints.set(var, True)
-        self.bounds = self.bounds.set(var, (lo, hi))
+        self._bound(var, lo, hi)
         return Unknown(((var, 1),), 0, integral)
+
+    def _bound(self, var: int, lo: Exact | None, hi: Exact | None) -> None:
+        """Note the bounds of an unknown."""
+        old = self.bounds.get(var)
+        if var < self.since and old is not None:
+            self.old ^= _mark(var, *old) ^ _mark(var, lo, hi)
+        self.bounds = self.bounds.set(var, (lo, hi))
 
     def resolve(self, number: Number) -> Number:
         """The same number with every solved unknown replaced."""
@@ -246,6 +278,8 @@ class Store:
             if (lo is not None and value < lo) or (hi is not None and value > hi):
                 raise Contradiction
         self.solved = self.solved.set(var, value)
+        if var < self.since and not (isinstance(value, Unknown) and value.terms[-1][0] >= self.since):
+            self.old ^= _mark("=", var, value)
         self.changed = True
         watching = self.watch.get(var, ())
         if watching:
@@ -259,6 +293,8 @@ class Store:
             if key in self.constraints:
                 constraint, strict = self.constraints[key]
                 self.constraints = self.constraints.delete(key)
+                if constraint.terms[-1][0] < self.since:
+                    self.old ^= _mark("<", key)
                 self._at_most_zero_resolved(constraint, strict)
 
     def _at_most_zero_resolved(self, number: Number, strict: bool) -> None:
@@ -280,6 +316,8 @@ class Store:
             key = (number.terms, number.const, int(strict))
             if key not in self.constraints:
                 self.constraints = self.constraints.set(key, (number, strict))
+                if number.terms[-1][0] < self.since:
+                    self.old ^= _mark("<", key)
                 for var, _ in number.terms:
                     self.watch = self.watch.set(var, (*self.watch.get(var, ()), key))
         self._propagate([(number, strict)])
@@ -333,10 +371,10 @@ class Store:
             if lo > hi:
                 raise Contradiction
             if lo == hi and var not in self.solved:
-                self.bounds = self.bounds.set(var, (lo, hi))
+                self._bound(var, lo, hi)
                 self._solve(var, lo)
                 return True
-        self.bounds = self.bounds.set(var, (lo, hi))
+        self._bound(var, lo, hi)
         return True
 
     # -- operations that are not linear ------------------------------------------
