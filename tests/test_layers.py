@@ -37,7 +37,6 @@ RULE_FOLDERS = ("tcp/rules", "tcp/aux_fns", "tcp/deliver_in_3")
 # (file, function called): why it may be.
 ALLOWED_CALLS = {
     ("tcp/aux_fns/mtu.py", "max"): "the members are constants of a table",
-    ("tcp/aux_fns/reassembly.py", "min"): "distances between segments, which the data are cut by as well",
 }
 
 

@@ -137,6 +137,8 @@ class Search:
                 if found is not None:
                     return found
                 self._jump_back(stack)
+                # What was seen may have failed only because some of its constraints have no solution.
+                seen.clear()
                 continue
             milestone = state.internal == 0 and state.index % _EPOCH == 0
             if milestone or state.internal or complete or self.meter.states > 2 * end:

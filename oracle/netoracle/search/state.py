@@ -118,11 +118,15 @@ class _Text:
             self.out.append(repr(value))
 
     def known(self) -> None:
-        """Write what is known of every new unknown, those of the state first."""
+        """Write what is known of the new unknowns that bear on the state.
+
+        These are its own, and those that constraints connect with them or with old unknowns.
+        """
         store = self.store
+        connected = self._connected_with_old()
         done: set[int] = set()
         lines: set[str] = set()
-        while len(done) < len(self.numbers) or self._number_another(done):
+        while len(done) < len(self.numbers) or self._number_another(connected):
             for var in [var for var in self.numbers if var not in done]:
                 done.add(var)
                 lo, hi = store.bounds[var]
@@ -138,10 +142,21 @@ class _Text:
             lines.add(f"{self.numbers.get(var, var)}={operation}({ends})")
         self.out.append("|".join(sorted(lines)))
 
-    def _number_another(self, done: set[int]) -> bool:
-        """Give a number to a new unknown that the state does not mention; False where all have one."""
-        for var in range(self.store.since, self.store.count):
-            if var not in self.store.solved and var not in self.numbers:
+    def _connected_with_old(self) -> list[int]:
+        """The new unknowns that share a constraint with an old one."""
+        store = self.store
+        return [
+            var
+            for var in range(store.since, store.count)
+            if store.since
+            and var not in store.solved
+            and any(key in store.constraints and key[0][0][0] < store.since for key in store.watch.get(var, ()))
+        ]
+
+    def _number_another(self, candidates: list[int]) -> bool:
+        """Give a number to one that has none yet; False where all have."""
+        for var in candidates:
+            if var not in self.numbers:
                 self.numbers[var] = len(self.numbers)
                 return True
         return False
