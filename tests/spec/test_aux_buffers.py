@@ -6,7 +6,7 @@ import pytest
 from aux_sockets import BSD, I2, LINUX, TICKS, WINXP, a_cb, a_sock, foreign
 from support import Scripted
 
-from netspec.base.base_types import SO_RCVBUF
+from netspec.base.base_types import SO_RCVBUF, Ip
 from netspec.base.choose import PremiseFailed
 from netspec.base.seq32 import ts_seq
 from netspec.base.timers import TimeWindow, TimeWindowClosed, never_timer
@@ -125,7 +125,7 @@ def test_bsd_has_no_space_in_a_queue_that_is_too_long() -> None:
         (100, 200, I2, 2 * 1000),
     ],
 )
-def test_linux_has_one_space(sndq_max: int, sndq_size: int, i2: object, space: int) -> None:
+def test_linux_has_one_space(sndq_max: int, sndq_size: int, i2: Ip, space: int) -> None:
     assert send_queue_space(sndq_max, sndq_size, True, LINUX, 1000, i2, Scripted(space=1)) == space
 
 

@@ -34,6 +34,7 @@ from netspec.base.base_types import (
 from netspec.base.time import Duration, Time, real_mult_time, the_time, time_infty
 from netspec.base.timers import Stopwatch
 from netspec.base.utils import MIN, clip_int_to_num
+from netspec.tcp.deviations import RECEIVE_BUFFER_65535
 
 # -- files -----------------------------------------------------------------------------------------
 
@@ -322,6 +323,8 @@ def sf_default_n(arch: Arch, socktype: SockType, f: SockNFlag) -> int:
 
     Source: TCP1_paramsScript.sml, sf_default_n.
     """
+    if f == SockNFlag.SO_RCVBUF and socktype == SockType.SOCK_STREAM and deviates(arch, RECEIVE_BUFFER_65535):
+        return 65535
     return _SF_DEFAULT_N[socktype, f][arch.base]
 
 

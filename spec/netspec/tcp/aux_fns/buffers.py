@@ -7,6 +7,7 @@ from netspec.base.choose import Choose
 from netspec.base.seq32 import Seq32, ts_seq
 from netspec.base.timers import Timewindow, timewindow_val_of
 from netspec.base.utils import MAX, MIN, Num, num_minus, rounddown, roundup
+from netspec.tcp.deviations import INITIAL_WINDOW_RFC3390, MSSDFLT_536, NO_CLUSTER_ROUNDING
 from netspec.tcp.host_types import TcpSocket
 from netspec.tcp.params import (
     MCLBYTES,
@@ -16,6 +17,7 @@ from netspec.tcp.params import (
     SS_FLTSZ_LOCAL,
     Arch,
     SockFlags,
+    deviates,
     oob_extra_sndbuf,
 )
 from netspec.tcp.pre_host_types import bsd_arch, in_loopback, linux_arch
@@ -58,9 +60,11 @@ def calculate_buf_sizes(
 
     Source: TCP1_auxFnsScript.sml, calculate_buf_sizes.
     """
-    maxseg = MIN(cb_t_maxseg, MAX(64, MSSDFLT if seg_mss is None else seg_mss))
+    mssdflt = 536 if deviates(arch, MSSDFLT_536) else MSSDFLT
+    maxseg = MIN(cb_t_maxseg, MAX(64, mssdflt if seg_mss is None else seg_mss))
     t_maxseg_ = maxseg if linux_arch(arch) else num_minus(maxseg, calculate_tcp_options_len(cb_tf_doing_tstmp))
-    t_maxseg__ = t_maxseg_ if linux_arch(arch) else rounddown(MCLBYTES, t_maxseg_)
+    unrounded = linux_arch(arch) or deviates(arch, NO_CLUSTER_ROUNDING)
+    t_maxseg__ = t_maxseg_ if unrounded else rounddown(MCLBYTES, t_maxseg_)
     rcvbufsize_ = rcvbufsize if bw_delay_product_for_rt is None else bw_delay_product_for_rt
     if rcvbufsize_ < t_maxseg__:
         rcvbufsize__, t_maxseg___ = rcvbufsize_, rcvbufsize_
@@ -68,7 +72,7 @@ def calculate_buf_sizes(
         rcvbufsize__, t_maxseg___ = MIN(SB_MAX, roundup(t_maxseg__, rcvbufsize_)), t_maxseg__
     sndbufsize_ = sndbufsize if bw_delay_product_for_rt is None else bw_delay_product_for_rt
     sndbufsize__ = sndbufsize_ if sndbufsize_ < t_maxseg___ else MIN(SB_MAX, roundup(t_maxseg__, sndbufsize_))
-    do_rfc3390 = False
+    do_rfc3390 = deviates(arch, INITIAL_WINDOW_RFC3390)
     snd_cwnd = (
         MIN(4 * t_maxseg___, MAX(2 * t_maxseg___, 4380))
         if do_rfc3390

@@ -14,6 +14,7 @@ from netspec.tcp.aux_fns.queueing import enqueue_and_ignore_fail, enqueue_or_fai
 from netspec.tcp.aux_fns.reset import dropwithreset
 from netspec.tcp.aux_fns.rexmt import mode_of, start_tt_rexmt, start_tt_rexmtsyn, update_rtt
 from netspec.tcp.aux_fns.segments import make_ack_segment, make_syn_ack_segment
+from netspec.tcp.deviations import ACK_WINDOW_BEFORE_ROUNDING
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import (
     NO_OOBDATA,
@@ -34,6 +35,7 @@ from netspec.tcp.params import (
     SB_MAX,
     TCP_MAXWIN,
     TCPTV_KEEP_IDLE,
+    deviates,
     dtsinval,
     stopwatch_zero,
 )
@@ -132,7 +134,7 @@ def deliver_in_2(h: Host, lbl: Label, choose: Choose) -> Host:
         rcvbufsize_, sndbufsize_ = sf.n[SO_RCVBUF], sf.n[SO_SNDBUF]
         t_maxseg__, snd_cwnd_ = cb.t_maxseg, cb.snd_cwnd
     sf_ = replace(sf, n=funupd_list(sf.n, ((SO_RCVBUF, rcvbufsize_), (SO_SNDBUF, sndbufsize_))))
-    rcv_window = calculate_bsd_rcv_wnd(sf_, tcp_sock)
+    rcv_window = calculate_bsd_rcv_wnd(sf if deviates(h.arch, ACK_WINDOW_BEFORE_ROUNDING) else sf_, tcp_sock)
 
     tt_rexmt_: Timed[tuple[RexmtMode, int]] | None
     if ACK:

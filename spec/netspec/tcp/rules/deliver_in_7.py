@@ -11,10 +11,11 @@ from netspec.base.timers import Timed
 from netspec.tcp.aux_fns.buffers import calculate_bsd_rcv_wnd
 from netspec.tcp.aux_fns.close import tcp_close
 from netspec.tcp.aux_fns.matching import tcp_socket_best_match
+from netspec.tcp.deviations import CHALLENGE_ACK
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import TCP_PROTO, Host, Socket, TcpSocket, tcp_proto
 from netspec.tcp.net_types import TcpSegment
-from netspec.tcp.params import SID, TCPTV_KEEP_IDLE, stopwatch_zero
+from netspec.tcp.params import SID, TCPTV_KEEP_IDLE, deviates, stopwatch_zero
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
     CLOSED,
@@ -32,6 +33,7 @@ from netspec.tcp.pre_host_types import (
     windows_arch,
 )
 from netspec.tcp.rule import network, nonurgent, rp_tcp, rule
+from netspec.tcp.rules.challenge import challenge
 from netspec.tcp.rules.input_segment import dequeue_segment
 
 
@@ -55,19 +57,22 @@ def _own_segment(sock: Socket, seg: TcpSegment) -> TcpSocket:
 def deliver_in_7(h: Host, lbl: Label, choose: Choose) -> Host:
     """A reset ends a connection.
 
-    The thread that the source quantifies keeps its state, so none is chosen here.
+    The source quantifies a thread, which keeps its state: all it says is that there is one.
 
     Source: TCP1_hostLTSScript.sml, deliver_in_7.
     """
     if not isinstance(lbl, Lh_tau):
         raise PremiseFailed
     iq_, seg = dequeue_segment(h)
+    require(len(h.ts) > 0)
     require(seg.RST)
     sid = choose.one_of("sid", h.socks)
     sock = h.socks[sid]
     tcp_sock = _own_segment(sock, seg)
     st = tcp_sock.st
     require(st not in {CLOSED, LISTEN, SYN_SENT, SYN_RECEIVED, TIME_WAIT})
+    if deviates(h.arch, CHALLENGE_ACK) and tcp_seq_flip_sense(seg.seq) != tcp_sock.cb.rcv_nxt:
+        return challenge(replace(h, iq=iq_), sock, seg, choose)
     err = ECONNRESET if st in {ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT} else sock.es
     sock_ = tcp_close(h.arch, replace(sock, es=err))
     return replace(h, socks=h.socks.set(sid, sock_), iq=iq_)

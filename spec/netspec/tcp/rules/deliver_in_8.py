@@ -10,10 +10,11 @@ from netspec.base.timers import Timed, ticks_of
 from netspec.tcp.aux_fns.queueing import enqueue_each_and_ignore_fail
 from netspec.tcp.aux_fns.reset import dropwithreset
 from netspec.tcp.aux_fns.segments import make_rst_segment_from_cb
+from netspec.tcp.deviations import CHALLENGE_ACK
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import TCP_PROTO, Host, Socket, TcpSocket, tcp_proto
 from netspec.tcp.net_types import TCP, Msg, TcpSegment
-from netspec.tcp.params import TCPTV_KEEP_IDLE, TCPTV_MAXIDLE, stopwatch_zero
+from netspec.tcp.params import TCPTV_KEEP_IDLE, TCPTV_MAXIDLE, deviates, stopwatch_zero
 from netspec.tcp.pre_host_types import (
     BANDLIM_RST_CLOSEDPORT,
     BANDLIM_UNLIMITED,
@@ -28,6 +29,7 @@ from netspec.tcp.pre_host_types import (
     slow_timer,
 )
 from netspec.tcp.rule import network, nonurgent, rp_tcp, rule
+from netspec.tcp.rules.challenge import challenge
 from netspec.tcp.rules.input_segment import dequeue_segment
 
 
@@ -71,6 +73,9 @@ def deliver_in_8(h: Host, lbl: Label, choose: Choose) -> Host:
     sid = choose.one_of("sid", h.socks)
     sock = h.socks[sid]
     tcp_sock = _own_syn(sock, seg)
+    if deviates(h.arch, CHALLENGE_ACK):
+        require(tcp_sock.st not in {CLOSED, LISTEN, SYN_SENT, SYN_RECEIVED})
+        return challenge(replace(h, iq=iq_), sock, seg, choose)
     require(tcp_sock.st not in {CLOSED, LISTEN, SYN_SENT, TIME_WAIT})
     tt_keep_ = Timed((), slow_timer(TCPTV_KEEP_IDLE)) if tcp_sock.st != SYN_RECEIVED else tcp_sock.cb.tt_keep
     tt_fin_wait_2_ = Timed((), slow_timer(TCPTV_MAXIDLE)) if tcp_sock.st == FIN_WAIT_2 else tcp_sock.cb.tt_fin_wait_2
@@ -94,6 +99,7 @@ def deliver_in_9(h: Host, lbl: Label, choose: Choose) -> Host:
     sock = h.socks[sid]
     tcp_sock = _own_syn(sock, seg)
     require(tcp_sock.st == TIME_WAIT)
+    require(not deviates(h.arch, CHALLENGE_ACK))
     seq = tcp_seq_flip_sense(seg.seq)
     require(seq <= tcp_sock.cb.rcv_nxt or not _listened_for(h, sock))
     return _answer(replace(h, iq=iq_), sock, seg, BANDLIM_RST_CLOSEDPORT, choose)

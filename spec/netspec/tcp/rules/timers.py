@@ -29,6 +29,7 @@ from netspec.tcp.aux_fns.segments import (
     make_syn_ack_segment,
     make_syn_segment,
 )
+from netspec.tcp.deviations import RETRANSMIT_IN_CLOSE_WAIT
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import (
     TCP_PROTO,
@@ -48,6 +49,7 @@ from netspec.tcp.params import (
     TCP_MAXRXTSHIFT,
     TCP_SYNACKMAXRXTSHIFT,
     TCPTV_KEEPINTVL,
+    deviates,
 )
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
@@ -185,6 +187,7 @@ def timer_tt_rexmt_1(h: Host, lbl: Label, choose: Choose) -> Host:
     sid, sock, tcp_sock = _a_tcp_sock(h, lbl, choose)
     require(
         tcp_sock.st not in {CLOSED, LISTEN, SYN_SENT, CLOSE_WAIT, FIN_WAIT_2, TIME_WAIT}
+        or (tcp_sock.st == CLOSE_WAIT and deviates(h.arch, RETRANSMIT_IN_CLOSE_WAIT))
         or (tcp_sock.st == LISTEN and bsd_arch(h.arch))
     )
     timed = SOME(tcp_sock.cb.tt_rexmt)
