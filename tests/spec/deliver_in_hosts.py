@@ -19,15 +19,16 @@ from aux_sockets import (
     local,
 )
 
+from netspec.base.base_types import TID
 from netspec.base.choose import Choose
-from netspec.base.timers import Ticker, Timed
+from netspec.base.timers import Ticker, Timed, never_timer
 from netspec.tcp.aux_fns.initial_cb import initial_cb
 from netspec.tcp.aux_fns.rexmt import start_tt_rexmtsyn
 from netspec.tcp.host0 import Lh_tau
 from netspec.tcp.host_types import TCP_PROTO, Host, Socket, TcpSocket, tcp_sock_of
 from netspec.tcp.net_types import TCP, TcpSegment
 from netspec.tcp.params import SID, Arch, tickintvlmax, tickintvlmin
-from netspec.tcp.pre_host_types import LISTEN, SYN_SENT, HostParams, SocketListen, inqueue_timer
+from netspec.tcp.pre_host_types import LISTEN, SYN_SENT, HostParams, Run, SocketListen, inqueue_timer
 from netspec.tcp.rule import Rule
 
 S0, S1, S2 = SID(0), SID(1), SID(2)
@@ -41,7 +42,7 @@ def a_host(socks: dict[SID, Socket], seg: TcpSegment, arch: Arch = BSD) -> Host:
         False,
         IFDS,
         RTTAB,
-        immutables.Map(),
+        immutables.Map({TID(1): Timed(Run, never_timer)}),
         immutables.Map(),
         immutables.Map(socks),
         (),

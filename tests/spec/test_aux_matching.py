@@ -71,6 +71,11 @@ def test_a_datagram_for_nobody_finds_no_socket(arch: Arch) -> None:
     assert lookup_udp(udp(a=UNBOUND, b=FULL | {"ps2": P3}), FROM_PEER, (B,), arch) == frozenset()
 
 
+@pytest.mark.parametrize("arch", ARCHS)
+def test_the_least_match_is_enough_where_there_is_no_better(arch: Arch) -> None:
+    assert lookup_udp(udp(a=ANY, b=UNBOUND), FROM_PEER, (A,), arch) == {A}
+
+
 @pytest.mark.parametrize(("arch", "found"), [(BSD, {B}), (LINUX, {B}), (WINXP, {B, C})])
 def test_a_better_match_goes_first_but_windows_looks_only_past_the_least(arch: Arch, found: set[SID]) -> None:
     assert lookup_udp(udp(a=ANY, b=FULL, c=NAMED), FROM_PEER, (A, B, C), arch) == found

@@ -54,6 +54,7 @@ def test_an_address_goes_before_the_peer() -> None:
         (None, (None, P1, I2, P2)),
         (None, (I1, None, I2, P2)),
         ((I2, P2), (None, P1, I2, P2)),
+        ((I2, P2), (None, P1, I2, None)),
         ((I2, P2), (None, P1, None, P2)),
         ((I2, P2), (None, None, None, None)),
         ((I2, P2), (I1, None, I2, P2)),

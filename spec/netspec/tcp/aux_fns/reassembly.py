@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
-from netspec.base.choose import Choose, require
+from netspec.base.choose import Choose
 from netspec.base.seq32 import Seq32
 from netspec.base.utils import MAX, MIN
 from netspec.tcp.host_types import TcpReassSegment
@@ -17,7 +17,8 @@ Reassembled = tuple[bytes, int, bool]
 class _Piece(NamedTuple):
     """What a segment says of the positions from `start` to `end`, counted from the sequence number asked for.
 
-    Where an urgent byte was pulled out, `data` is empty; where the model leaves the byte open, None.
+    Where an urgent byte was pulled out, `data` is empty; where the model leaves the byte open, so that the
+    segment gives no result, None.
     """
 
     start: int
@@ -62,7 +63,6 @@ def _possible(seq: Seq32, rsegq: tuple[TcpReassSegment, ...]) -> tuple[Iterable[
         if not covering:
             break
         said = dict.fromkeys(data[position - start : edge - start] for start, _, data in covering if data is not None)
-        require(bool(said))
         if len(said) == 1 or edge - position == 1:
             alternatives.append(said)
         else:
