@@ -18,21 +18,34 @@ from netspec.tcp.host_types import TcpReassSegment
 T = TypeVar("T")
 
 
-class Members(Scripted):
-    """Takes note of the set that is chosen from."""
+class Picks(Scripted):
+    """Picks by position, and takes note of how many there were to pick from."""
 
-    members: tuple[object, ...] = ()
+    def __init__(self, picks: tuple[int, ...]) -> None:
+        super().__init__()
+        self.picks = picks
+        self.sizes: list[int] = []
 
     def one_of(self, name: str, options: Iterable[T]) -> T:
-        options = tuple(options)
-        self.members = options
-        return super().one_of(name, options)
+        members = tuple(options)
+        at = len(self.sizes)
+        self.sizes.append(len(members))
+        if not members:
+            raise PremiseFailed
+        return members[self.picks[at] if at < len(self.picks) else 0]
 
 
 def every(seq: Seq32, *rsegs: TcpReassSegment) -> tuple[object, ...]:
-    choose = Members()
-    tcp_reass(seq, rsegs, choose)
-    return choose.members
+    """All results, each once."""
+    results: dict[object, None] = {}
+    pending: list[tuple[int, ...]] = [()]
+    while pending:
+        choose = Picks(pending.pop())
+        results[tcp_reass(seq, rsegs, choose)] = None
+        made = (*choose.picks, *(0 for _ in choose.sizes[len(choose.picks) :]))
+        for at in range(len(choose.picks), len(choose.sizes)):
+            pending += ((*made[:at], other) for other in range(1, choose.sizes[at]))
+    return tuple(results)
 
 
 def only(seq: Seq32, *rsegs: TcpReassSegment) -> object:
@@ -121,9 +134,10 @@ def test_a_byte_that_the_model_leaves_open_is_no_result() -> None:
 
 def test_a_chosen_result_must_be_one_of_them() -> None:
     rsegs = (rseg(100, b"ab"), rseg(100, b"xy"))
-    assert tcp_reass(foreign(100), rsegs, Scripted(data_reass=(b"ay", 2, False))) == (b"ay", 2, False)
+    choices = {"data_reass, stretch 0": b"a", "data_reass, stretch 1": b"y"}
+    assert tcp_reass(foreign(100), rsegs, Scripted(**choices)) == (b"ay", 2, False)
     with pytest.raises(PremiseFailed):
-        tcp_reass(foreign(100), rsegs, Scripted(data_reass=(b"az", 2, False)))
+        tcp_reass(foreign(100), rsegs, Scripted(**{**choices, "data_reass, stretch 1": b"z"}))
 
 
 def test_large_segments_are_not_taken_byte_by_byte() -> None:

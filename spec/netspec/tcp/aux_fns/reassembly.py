@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import product
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from netspec.base.choose import Choose
@@ -48,13 +47,13 @@ def _pieces(seq: Seq32, rseg: TcpReassSegment) -> Iterator[_Piece]:
     yield _Piece(start + gap + 1, start + _length(rseg), rseg.data[gap:])
 
 
-def _possible(seq: Seq32, rsegq: tuple[TcpReassSegment, ...]) -> tuple[Iterable[bytes], int]:
-    """What the longest run of data from `seq` on may be, and how many sequence numbers it takes.
+def _stretches(seq: Seq32, rsegq: tuple[TcpReassSegment, ...]) -> tuple[list[tuple[bytes, ...]], int]:
+    """What each stretch of the longest run of data from `seq` on may be, and the sequence numbers that they take.
 
-    It is more than one only where segments overlap and disagree.
+    It is more than one thing only where segments overlap and disagree, and then byte by byte.
     """
     pieces = [piece for rseg in rsegq for piece in _pieces(seq, rseg)]
-    alternatives: list[Iterable[bytes]] = []
+    alternatives: list[tuple[bytes, ...]] = []
     position = 0
     for edge in sorted(edge for piece in pieces for edge in (piece.start, piece.end)):
         if edge <= position:
@@ -64,11 +63,13 @@ def _possible(seq: Seq32, rsegq: tuple[TcpReassSegment, ...]) -> tuple[Iterable[
             break
         said = dict.fromkeys(data[position - start : edge - start] for start, _, data in covering if data is not None)
         if len(said) == 1 or edge - position == 1:
-            alternatives.append(said)
+            alternatives.append(tuple(said))
         else:
-            alternatives += ([bytes([byte]) for byte in dict.fromkeys(column)] for column in zip(*said, strict=True))
+            alternatives += (
+                tuple(bytes([byte]) for byte in dict.fromkeys(column)) for column in zip(*said, strict=True)
+            )
         position = edge
-    return dict.fromkeys(b"".join(parts) for parts in product(*alternatives)), position
+    return alternatives, position
 
 
 def tcp_reass(seq: Seq32, rsegq: tuple[TcpReassSegment, ...], choose: Choose) -> Reassembled:
@@ -76,9 +77,13 @@ def tcp_reass(seq: Seq32, rsegq: tuple[TcpReassSegment, ...], choose: Choose) ->
 
     Source: TCP1_auxFnsScript.sml, tcp_reass (a set; this chooses a member).
     """
-    datas, length = _possible(seq, rsegq)
+    stretches, length = _stretches(seq, rsegq)
+    data = b"".join(
+        options[0] if len(options) == 1 else choose.one_of(f"data_reass, stretch {n}", options)
+        for n, options in enumerate(stretches)
+    )
     FIN = any(rseg.seq + _length(rseg) == seq + length and rseg.FIN for rseg in rsegq)
-    return choose.one_of("data_reass", tuple((data, length, FIN) for data in datas))
+    return data, length, FIN
 
 
 def tcp_reass_prune(seq: Seq32, rsegq: tuple[TcpReassSegment, ...]) -> tuple[TcpReassSegment, ...]:
