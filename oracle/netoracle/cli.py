@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -39,6 +40,7 @@ class TraceFormat(StrEnum):
 FormatName = Annotated[TraceFormat, typer.Option("--format", help="The format of the traces.")]
 States = Annotated[int, typer.Option("--budget-states", min=1, help="States that a search may visit.")]
 Seconds = Annotated[float, typer.Option("--budget-seconds", min=0.001, help="Wall time that a search may take.")]
+Megabytes = Annotated[int, typer.Option("--budget-megabytes", min=64, help="Memory that the process may have, MiB.")]
 Output = Path | None
 
 
@@ -49,6 +51,7 @@ def check(
     trace_format: FormatName = TraceFormat.AUTO,
     states: States = 200_000,
     seconds: Seconds = 60.0,
+    megabytes: Megabytes = 4096,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to check with.")] = 1,
     json_file: Annotated[Output, typer.Option("--json", help="Write the reports as JSON, one object a line.")] = None,
     html_file: Annotated[Output, typer.Option("--html", help="Write the reports as a page.")] = None,
@@ -59,9 +62,17 @@ def check(
 ) -> None:
     """Check traces: exit status 0 all conform, 1 some violates, 3 some is inconclusive, 2 unusable."""
     from netoracle.commands import checking
+    from netoracle.search.budget import Budget
 
     options = checking.Options(
-        profile, trace_format.value, states, seconds, jobs, json_file, html_file, junit_file, certificate
+        profile,
+        trace_format.value,
+        Budget(states, seconds, megabytes),
+        jobs,
+        json_file,
+        html_file,
+        junit_file,
+        certificate,
     )
     raise typer.Exit(_guarded(lambda: checking.run(files, options)))
 
@@ -152,5 +163,9 @@ def _guarded(action: Callable[[], int]) -> int:
 
 def main() -> NoReturn:
     """Run the command line."""
-    app()
+    try:
+        app()
+    except Exception:
+        traceback.print_exc()
+        raise SystemExit(Exit.INTERNAL) from None
     raise SystemExit(Exit.CONFORMS)

@@ -10,6 +10,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from traces import ECHO, ROOT
 
+from netoracle import Budget, Verdict, check, cli
+
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -99,3 +101,18 @@ def test_the_rules_can_be_listed_and_shown():
     assert "deliver_in_3" in run("rules").stdout
     assert "connect_1" in run("rules", "connect_1").stdout
     assert run("rules", "no_such_rule").returncode == 2
+
+
+def test_memory_is_a_budget_too():
+    report = check(ECHO, budget=Budget(megabytes=1))
+    assert report.verdict is Verdict.inconclusive and "memory" in report.reason
+
+
+def test_a_bug_has_an_exit_status_of_its_own(monkeypatch, capsys):
+    def broken():
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert caught.value.code == 70 and "ZeroDivisionError" in capsys.readouterr().err

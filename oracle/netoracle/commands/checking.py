@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +32,7 @@ class Options:
 
     profile: str | None
     trace_format: FormatName
-    states: int
-    seconds: float
+    budget: Budget
     jobs: int
     json_file: Path | None
     html_file: Path | None
@@ -57,7 +56,11 @@ def run(files: Sequence[Path], options: Options) -> int:
     unusable = False
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("checking", total=len(paths))
-        for outcome in _reports(paths, options):
+
+        def labels(explained: int, of: int) -> None:
+            progress.update(task, description=f"checking: label {explained} of {of}")
+
+        for outcome in _reports(paths, options, labels):
             progress.advance(task)
             if isinstance(outcome, str):
                 print(outcome, file=sys.stderr)
@@ -87,17 +90,17 @@ def _looks_like_trace(path: Path) -> bool:
     )
 
 
-def _one(path: Path, options: Options) -> Report | str:
+def _one(path: Path, options: Options, progress: Callable[[int, int], None] | None = None) -> Report | str:
     try:
-        return check(path, options.profile, Budget(options.states, options.seconds), options.trace_format)
+        return check(path, options.profile, options.budget, options.trace_format, progress)
     except (TraceError, UsageError) as error:
         return str(error)
 
 
-def _reports(paths: Sequence[Path], options: Options) -> Iterator[Report | str]:
+def _reports(paths: Sequence[Path], options: Options, progress: Callable[[int, int], None]) -> Iterator[Report | str]:
     if options.jobs == 1 or len(paths) == 1:
         for path in paths:
-            yield _one(path, options)
+            yield _one(path, options, progress)
         return
     with ProcessPoolExecutor(max_workers=options.jobs) as pool:
         yield from pool.map(_packed, [(path, options) for path in paths])

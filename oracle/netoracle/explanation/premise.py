@@ -21,6 +21,7 @@ import immutables
 
 from netoracle.records import field_names
 from netoracle.report.words import segment_in_words
+from netoracle.symbolic.numbers import Truth, Unknown
 from netoracle.symbolic.structure import Mismatch, Possible
 from netspec.base.base_types import Ip, Port
 from netspec.base.seq32 import Seq32
@@ -133,6 +134,8 @@ def plain(value: Any) -> str:
         return "{" + ", ".join(sorted(map(plain, value))) + "}"
     if isinstance(value, tuple):
         return "(" + ", ".join(map(plain, value)) + ")"
+    if isinstance(value, (Unknown, Truth)):
+        return "a value not known"
     if isinstance(value, Possible):
         return repr(value)
     if isinstance(value, Fraction):

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits of one search: states visited and seconds of wall time."""
+    """Limits of one search: states visited, seconds of wall time, and memory of the process in MiB."""
 
     states: int = 200_000
     seconds: float = 60.0
+    megabytes: int = 4096
+
+
+_MEMORY_EVERY = 64
+
+
+def peak_megabytes() -> float:
+    """The most memory that the process has had, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 class Exhausted(Exception):
@@ -38,3 +48,5 @@ class Meter:
             raise Exhausted(f"{self.budget.states} states")
         if self.seconds > self.budget.seconds:
             raise Exhausted(f"{self.budget.seconds:g} seconds")
+        if self.states % _MEMORY_EVERY == 0 and peak_megabytes() > self.budget.megabytes:
+            raise Exhausted(f"{self.budget.megabytes} MiB of memory")
