@@ -31,6 +31,10 @@ def encode(value: Any) -> JSON:
         return {type(value).__name__: value.name}
     if isinstance(value, tuple):
         return [encode(part) for part in value]
+    if isinstance(value, immutables.Map):
+        return {"Map": [[encode(key), encode(value[key])] for key in sorted(value, key=canonical)]}
+    if isinstance(value, frozenset):
+        return {"set": [encode(part) for part in sorted(value, key=canonical)]}
     if is_dataclass(value):
         return {type(value).__name__: [encode(getattr(value, name)) for name in field_names(type(value))]}
     raise TypeError(f"cannot encode {value!r}")

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 
 from netoracle.explanation.premise import premise_of
 from netoracle.scenario import Scenario
+from netoracle.search.budget import Budget, Exhausted, Meter
 from netoracle.search.lookahead import Lookahead
 from netoracle.search.state import State
-from netoracle.search.successors import Successors
-from netoracle.symbolic.run import Failure
+from netoracle.search.successors import Successors, TooDeep
+from netoracle.symbolic.run import Failure, TooWide
+from netoracle.symbolic.solver import SolverGaveUp
 from netoracle.trace.hol_print import print_label
 from netoracle.trace.observation import AnyReturn
 from netspec.tcp.host0 import Lh_call, Lh_return
 from netspec.tcp.rule import Rule
 
 _NEAREST = 6
+_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,17 @@ def explain_violation(scenario: Scenario, lookahead: Lookahead, deepest: Sequenc
             failures[key] = (score, near)
 
     successors = Successors(lookahead, complete=False, on_failure=note)
-    for state in deepest:
-        if state.index > index:
-            continue
-        for _ in successors.of(state):
-            pass
+    lookahead.meter = Meter(Budget(seconds=_SECONDS))
+    try:
+        for state in deepest:
+            if state.index == index:
+                for _ in successors.of(state):
+                    pass
+    except (Exhausted, SolverGaveUp, TooDeep, TooWide):
+        # What was found out so far is explained.
+        pass
+    finally:
+        lookahead.meter = None
     ranked = sorted(failures.values(), key=lambda scored: scored[0], reverse=True)
     nearest: dict[str, NearRule] = {}
     for _, near in ranked:

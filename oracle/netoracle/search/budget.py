@@ -41,12 +41,16 @@ class Meter:
         """Wall time since the search began."""
         return time.perf_counter() - self.started
 
+    def check_time(self) -> None:
+        """Raise Exhausted where the time is up."""
+        if self.seconds > self.budget.seconds:
+            raise Exhausted(f"{self.budget.seconds:g} seconds")
+
     def spend(self) -> None:
         """Count a state.  Raises Exhausted where a budget has run out."""
         self.states += 1
         if self.states > self.budget.states:
             raise Exhausted(f"{self.budget.states} states")
-        if self.seconds > self.budget.seconds:
-            raise Exhausted(f"{self.budget.seconds:g} seconds")
+        self.check_time()
         if self.states % _MEMORY_EVERY == 0 and peak_megabytes() > self.budget.megabytes:
             raise Exhausted(f"{self.budget.megabytes} MiB of memory")

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from typing import TypeVar
 
+from netoracle.search.budget import Meter
 from netoracle.symbolic.numbers import Truth, Unknown
 from netoracle.symbolic.run import Hints
 from netoracle.symbolic.store import Store
@@ -49,6 +50,7 @@ class Lookahead(Hints):
 
     def __init__(self, labels: Sequence[Observation]) -> None:
         self.labels = labels
+        self.meter: Meter | None = None
         self._returns: dict[TID, list[int]] = {}
         self._calls: dict[TID, list[int]] = {}
         self._outputs: list[int] = []
@@ -70,6 +72,11 @@ class Lookahead(Hints):
                     payloads[message.v.data] = None
         self._payloads = tuple(payloads)
         self.socket_ids = tuple(dict.fromkeys(label.tr.sid for label in labels if isinstance(label, Lh_trace)))
+
+    def tick(self) -> None:
+        """Raise Exhausted where the search's time is up, however long a single step takes."""
+        if self.meter is not None:
+            self.meter.check_time()
 
     def narrow(self, h: Host) -> Host:
         """The first host, its ticker narrowed by the first timestamp that the trace shows it sending.

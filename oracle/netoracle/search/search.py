@@ -92,6 +92,7 @@ class Search:
     def run(self) -> SearchResult:
         """Search.  The verdict is `violates` only where the whole space was searched."""
         calls = solver.Statistics.calls
+        self.lookahead.meter = self.meter
         verdict, found, reason = Verdict.violates, None, None
         try:
             for complete in (False, True):
@@ -107,6 +108,8 @@ class Search:
             verdict, reason = Verdict.inconclusive, str(deep)
         except solver.SolverGaveUp as unknown:
             verdict, reason = Verdict.inconclusive, f"the solver gave up: {unknown}"
+        finally:
+            self.lookahead.meter = None
         if verdict is Verdict.violates and self.rejected:
             verdict, reason = Verdict.inconclusive, "a run was found that its replay did not confirm"
         return SearchResult(

@@ -47,15 +47,15 @@ def rules_for(kind: type[object]) -> tuple[Rule, ...]:
 TAU = Lh_tau()
 
 
-_TIMED_CALLS = frozenset({"close_6", "pselect_3"})
+_TIMED_CALLS = frozenset({"close_6", "pselect_3", "intr_1"})
 
 
 def is_timed(rule: Rule) -> bool:
     """Whether the moment at which an internal step happens makes a difference to what follows.
 
     The steps of blocked calls start no timer but the one by which the call must return,
-    and wait for nothing that time does (but for two, which wait for their own timers).
-    So they may as well happen as late as they can.
+    and wait for nothing that time does.  So they may as well happen as late as they can.
+    The exceptions are those of calls that are blocked for a limited time.
     """
     return rule.name in _TIMED_CALLS or any(
         category.kind in ("network", "misc") for category in rule.categories[Lh_tau]

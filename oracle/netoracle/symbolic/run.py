@@ -206,6 +206,9 @@ class Run(Deciding):
 class Hints:
     """What a search knows of the rest of the trace; this one knows nothing."""
 
+    def tick(self) -> None:
+        """Called before every run of a rule: a search that has run out of time raises here."""
+
     def wide(self, options: object, store: Store) -> object | None:
         """An unknown member, where `options` is too wide a set to try one by one."""
         return None
@@ -226,6 +229,7 @@ def outcomes(rule: Callable[[Choose], object], store: Store, hints: Hints) -> It
     """Every way a rule can go from what is known, in the order in which choices are listed."""
     pending: list[tuple[int, ...]] = [()]
     while pending:
+        hints.tick()
         run = Run(store.copy(), pending.pop(), hints)
         outer, current.run = current.run, run
         outcome: Outcome | Failure
