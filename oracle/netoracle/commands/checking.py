@@ -16,9 +16,7 @@ from netoracle.certificate.model import to_json
 from netoracle.exit_status import Exit
 from netoracle.oracle import FormatName, Report, check
 from netoracle.report.files import write_whole
-from netoracle.report.html import to_html
 from netoracle.report.json_report import to_object
-from netoracle.report.junit import to_junit
 from netoracle.report.terminal import print_report, print_summary
 from netoracle.scenario import UsageError
 from netoracle.search.budget import Budget
@@ -124,8 +122,12 @@ def _write(reports: Sequence[Report], options: Options) -> None:
     if options.json_file is not None:
         write_whole(options.json_file, "".join(json.dumps(to_object(report)) + "\n" for report in reports))
     if options.junit_file is not None:
+        from netoracle.report.junit import to_junit
+
         write_whole(options.junit_file, to_junit(reports))
     if options.html_file is not None:
+        from netoracle.report.html import to_html
+
         write_whole(options.html_file, to_html(reports))
     if options.certificate is not None:
         certificate = reports[0].certificate if reports else None

@@ -151,26 +151,42 @@ def feasible(store: Store, *truths: Truth) -> bool:
     return _check(store, *truths) is not None
 
 
+def _candidates(store: Store, var: int) -> tuple[Exact, ...]:
+    """Values worth trying for an unknown: the middle of its interval, then its ends."""
+    lo, hi = store.bounds[var]
+    if lo is None or hi is None:
+        return (lo if lo is not None else hi if hi is not None else 0,)
+    middle: Exact = (lo + hi) // 2 if var in store.ints else Fraction(lo + hi) / 2
+    return (middle, lo, hi)
+
+
+def _settled(store: Store, var: int, value: Exact) -> Store | None:
+    """The store once an unknown has a value; None where it cannot have it."""
+    trial = store.copy()
+    try:
+        trial.settle_on(var, value)
+        trial.settle()
+    except Contradiction:
+        return None
+    return trial
+
+
 def _by_propagation(store: Store) -> dict[int, Exact] | None:
     """A solution found by settling one unknown after the other, the oldest first; None where that leads nowhere.
 
     Most stores describe clocks that run on, for which this succeeds, and they are long.
     """
     trial = store.copy()
-    try:
-        for var in range(store.count):
-            if var in trial.solved:
-                continue
-            lo, hi = trial.bounds[var]
-            integral = var in trial.ints
-            if lo is not None and hi is not None:
-                value: Exact = (lo + hi) // 2 if integral else Fraction(lo + hi) / 2
-            else:
-                value = lo if lo is not None else hi if hi is not None else 0
-            trial.settle_on(var, value)
-            trial.settle()
-    except Contradiction:
-        return None
+    for var in sorted(range(store.count), key=lambda one: (one not in store.ints, one)):
+        if var in trial.solved:
+            continue
+        for value in _candidates(trial, var):
+            settled = _settled(trial, var, value)
+            if settled is not None:
+                trial = settled
+                break
+        else:
+            return None
     values: dict[int, Exact] = {}
     for var in range(store.count):
         resolved = trial.resolve(Unknown(((var, 1),), 0, var in trial.ints))
