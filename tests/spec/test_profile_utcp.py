@@ -23,6 +23,8 @@ from netspec.tcp.params import sf_default_n
 from netspec.tcp.pre_host_types import CLOSE_WAIT, CLOSED, ESTABLISHED, TIME_WAIT
 from netspec.tcp.rules.deliver_in_7 import deliver_in_7
 from netspec.tcp.rules.deliver_in_8 import deliver_in_8, deliver_in_9
+from netspec.tcp.rules.deliver_in_drop import deliver_in_4
+from netspec.tcp.rules.input_segment import dequeue_segment
 from netspec.tcp.rules.timers import timer_tt_rexmt_1
 
 QUEUED = partial(Scripted, queued=True)
@@ -98,6 +100,23 @@ def test_a_syn_is_answered_with_an_acknowledgement(st):
     if st != TIME_WAIT:
         model = deliver(deliver_in_8, connected(st), syn, QUEUED(), without(deviations.CHALLENGE_ACK))
         assert all(one.RST for one in sent(model))
+
+
+@pytest.mark.parametrize("flags", [{"SYN": True, "FIN": True}, {"SYN": True, "RST": True}, {"FIN": True, "RST": True}])
+def test_a_segment_with_two_of_syn_fin_and_rst_is_dropped(flags):
+    segment = a_segment(ACK=False, **flags)
+    dropped = deliver(deliver_in_4, connected(), segment, QUEUED(), UTCP.arch)
+    assert tcp(dropped, S0).st == ESTABLISHED and sent(dropped) == []
+    with pytest.raises(PremiseFailed):
+        deliver(deliver_in_7, connected(), segment, QUEUED(), UTCP.arch)
+    with pytest.raises(PremiseFailed):
+        deliver(deliver_in_4, connected(), segment, QUEUED(), without(deviations.ONE_OF_SYN_FIN_RST))
+
+
+def test_urgent_data_is_like_any_other():
+    h = replace(a_host({}, a_segment(URG=True, urp=1)), arch=UTCP.arch)
+    assert not dequeue_segment(h)[1].URG
+    assert dequeue_segment(replace(h, arch=without(deviations.URGENT_IGNORED)))[1].URG
 
 
 def test_a_connection_closed_by_the_peer_retransmits():

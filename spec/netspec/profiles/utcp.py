@@ -43,6 +43,16 @@ DEVIATIONS = (
         "The README lists the model's restriction among its anomalies, with the commit that lifted it.",
         ("timer_tt_rexmt_1",),
     ),
+    Deviation(
+        deviations.URGENT_IGNORED,
+        "The README excludes out-of-band data.",
+        ("dequeue_segment",),
+    ),
+    Deviation(
+        deviations.ONE_OF_SYN_FIN_RST,
+        "The README lists it among the intended differences.",
+        ("dequeue_segment", "deliver_in_4"),
+    ),
 )
 
 UTCP = Profile(

@@ -29,3 +29,9 @@ Otherwise, where the sequence number is in the window, the segment is answered w
 
 RETRANSMIT_IN_CLOSE_WAIT: Final = "retransmission in CLOSE_WAIT"
 """A connection that the peer has closed retransmits like others."""
+
+URGENT_IGNORED: Final = "urgent data ignored"
+"""The URG flag of a segment received means nothing: its data is like any other."""
+
+ONE_OF_SYN_FIN_RST: Final = "one of SYN, FIN and RST"
+"""A segment with more than one of these flags is dropped."""

@@ -20,7 +20,7 @@ from netspec.tcp.pre_host_types import (
     local_ips,
 )
 from netspec.tcp.rule import network, nonurgent, rp_tcp, rule
-from netspec.tcp.rules.input_segment import dequeue_segment
+from netspec.tcp.rules.input_segment import dequeue_any_segment, dequeue_segment, refused_flags
 
 
 def _matches(sock: Socket, seg: TcpSegment) -> bool:
@@ -45,11 +45,13 @@ def deliver_in_4(h: Host, lbl: Label, choose: Choose) -> Host:
     """
     if not isinstance(lbl, Lh_tau):
         raise PremiseFailed
-    iq_, seg = dequeue_segment(h)
+    iq_, seg = dequeue_any_segment(h)
     i2: Ip = SOME(seg.is2)
     is1 = seg.is1
     require(i2 in local_ips(h.ifds))
-    require(is_broadormulticast(h.ifds, i2) or is1 is None or is_broadormulticast(h.ifds, is1))
+    require(
+        refused_flags(h.arch, seg) or is_broadormulticast(h.ifds, i2) or is1 is None or is_broadormulticast(h.ifds, is1)
+    )
     return replace(h, iq=iq_)
 
 
