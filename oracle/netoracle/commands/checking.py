@@ -15,6 +15,7 @@ from rich.progress import Progress
 from netoracle.certificate.model import to_json
 from netoracle.exit_status import Exit
 from netoracle.oracle import FormatName, Report, check
+from netoracle.report.console import report_console
 from netoracle.report.files import write_whole
 from netoracle.report.json_report import to_object
 from netoracle.report.terminal import print_report, print_summary
@@ -49,7 +50,7 @@ def run(files: Sequence[Path], options: Options) -> int:
     paths = [path for file in files for path in _traces_in(file)]
     if options.certificate is not None and len(paths) != 1:
         raise UsageError("--certificate takes exactly one trace")
-    console = Console()
+    console = report_console()
     reports: list[Report] = []
     unusable = False
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:

@@ -10,6 +10,7 @@ from netoracle.certificate.replay import apply_step, begin
 from netoracle.exit_status import Exit
 from netoracle.explanation.changes import changes
 from netoracle.oracle import FormatName, Report, check
+from netoracle.report.console import report_console
 from netoracle.report.terminal import print_report
 from netoracle.report.words import in_words
 from netoracle.search.budget import Budget
@@ -25,7 +26,7 @@ _STATUS = {
 def run(file: Path, profile: str | None, trace_format: FormatName, states: int, seconds: float) -> int:
     """Check a trace and print its run: each step's rule, and the state fields that it changed."""
     report = check(file, profile, Budget(states, seconds), trace_format)
-    console = Console(soft_wrap=True, highlight=False)
+    console = report_console()
     if report.certificate is not None:
         _print_run(console, report)
     else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.table import Table
 
 import netspec.tcp.rules  # noqa: F401  (entering the rules into the index)
 from netoracle.exit_status import Exit
+from netoracle.report.console import report_console
 from netoracle.scenario import UsageError
 from netspec.tcp.rule import RULES, Rule
 
@@ -19,7 +19,7 @@ def _categories(rule: Rule) -> str:
 
 def run(name: str | None) -> int:
     """List the rules, or show one."""
-    console = Console(soft_wrap=True)
+    console = report_console()
     if name is not None:
         rule = RULES.get(name)
         if rule is None:

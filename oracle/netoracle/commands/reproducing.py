@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from netoracle.exit_status import Exit
 from netoracle.oracle import Report, check
+from netoracle.report.console import report_console
 from netoracle.search.budget import Budget
 
 PathStep = tuple[int, str]
@@ -89,7 +89,7 @@ def difference(ours: Sequence[LabelledStep], theirs: Sequence[LabelledStep]) -> 
 
 def run(files: Sequence[Path], folder: Path, states: int, seconds: float) -> int:
     """Check each trace, compare, and print the differences; exit status 1 where there is one."""
-    console = Console(soft_wrap=True)
+    console = report_console()
     table = Table(box=None, pad_edge=False)
     for heading in ("trace", "HOL4", "seconds then", "ours", "seconds", "states", "steps", "path"):
         table.add_column(heading, no_wrap=True)

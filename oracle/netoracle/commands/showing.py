@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from netoracle.exit_status import Exit
 from netoracle.oracle import FormatName
+from netoracle.report.console import report_console
 from netoracle.report.words import in_words
 from netoracle.trace import read_trace
 
@@ -25,5 +25,5 @@ def run(file: Path, trace_format: FormatName) -> int:
             start = entry.time
         when = "" if entry.time is None or start is None else f"{float(entry.time - start):.6f}"
         table.add_row(str(index), str(entry.line), when, in_words(entry.label))
-    Console(width=160).print(table)
+    report_console().print(table)
     return Exit.CONFORMS

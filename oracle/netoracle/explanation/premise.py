@@ -28,6 +28,7 @@ from netspec.base.seq32 import Seq32
 from netspec.tcp.net_types import TcpSegment
 
 _LENGTH = 160
+_WHOLE_RULE = 10**6
 _HELPERS = ("require", "SOME", "FAPPLY", "tcp_proto", "udp_proto")
 
 
@@ -68,7 +69,7 @@ def premise_of(error: BaseException) -> FailedPremise | None:
     So it is where the label, or the state of every thread, is none that the rule speaks of.
     """
     if isinstance(error, Mismatch):
-        return FailedPremise("", 0, error.path, brief(error.expected), brief(error.found), (), True)
+        return FailedPremise("", 0, error.path, brief(error.expected), brief(error.found), (_WHOLE_RULE,), True)
     frames = _specification_frames(error.__traceback__)
     if not frames:
         return None
