@@ -57,6 +57,7 @@ from netspec.tcp.pre_host_types import (
     SYN_SENT,
     TIME_WAIT,
     Connect2,
+    HostParams,
     SocketListen,
     slow_timer,
 )
@@ -399,7 +400,17 @@ def test_connect_5b_for_tcp() -> None:
     assert (h_.socks, h_.bound) == (h.socks, h.bound)
     forbids(connect_5b, h, a_connect(ps2=Port(81)))
     forbids(connect_5b, with_other(a_host(LINUX, closed(ps1=P1)), a_udp()), a_connect())
-    forbids(connect_5b, with_other(a_host(LINUX, closed()), a_tcp()), a_connect(), **{"p1'": P1})
+
+
+def test_connect_5b_may_give_a_socket_the_port_that_is_taken() -> None:
+    h = with_other(a_host(LINUX, closed()), a_tcp())
+    h_ = connect_5b(h, a_connect(), Scripted(**{"p1'": P1}))
+    assert state_of(h_) == returning(FAIL(EADDRINUSE))
+    assert sock_of(h_) == replace(sock_of(h), ps1=P1)
+    assert h_.bound == (SOCKET, *h.bound)
+    forbids(connect_5b, h, a_connect(), **{"p1'": Port(1025)})
+    above = replace(h, params=HostParams(min_eph_port=1025, max_eph_port=1026))
+    forbids(connect_5b, above, a_connect(), **{"p1'": P1})
 
 
 def test_connect_5b_for_udp_forgets_the_peer() -> None:

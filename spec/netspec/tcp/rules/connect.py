@@ -360,7 +360,9 @@ def connect_5b(h: Host, lbl: Label, choose: Choose) -> Host:
     sid, _ = file_socket(h, fid)
     sock = FAPPLY(h.socks, sid)
     i1_ = choose.one_of("i1'", auto_outroute(i2, sock.is1, h.rttab, h.ifds))
-    p1_ = choose.one_of("p1'", autobind(sock.ps1, proto_of(sock.pr), h, h.socks))
+    # The model replaces the sockets of h, so that those it hands to autobind are any: a socket
+    # without a port may get any ephemeral one, such as the one that is taken.
+    p1_ = choose.one_of("p1'", autobind(sock.ps1, proto_of(sock.pr), h, {}))
     bound_ = (sid, *h.bound) if sock.ps1 is None else h.bound
     if proto_of(sock.pr) == PROTO_UDP:
         require(not (linux_arch(h.arch) or windows_arch(h.arch)))
