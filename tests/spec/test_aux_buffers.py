@@ -63,6 +63,8 @@ def test_timestamps_take_twelve_bytes() -> None:
         (1460, 1460, 5000, False, 1, 1, False, BSD, (5840, 5840, 1460, 1460)),
         # 180 * 1460 = 262800 is more than SB_MAX.
         (1460, 1460, None, False, 262144, 32768, False, BSD, (262144, 33580, 1460, 1460)),
+        # A buffer of exactly a segment is not smaller than one, so SB_MAX bounds it and the segment size stays.
+        (300000, 300000, None, False, 300000, 300000, False, LINUX, (262144, 262144, 300000, 300000)),
         # 10 - 12 is 0 for natural numbers, and (x DIV 0) * 0 is 0.
         (10, 1460, None, False, 100, 100, True, BSD, (0, 0, 0, 0)),
     ],
@@ -119,6 +121,8 @@ def test_bsd_has_no_space_in_a_queue_that_is_too_long() -> None:
     ("sndq_max", "sndq_size", "i2", "space"),
     [
         (65536, 0, LOOPBACK, 1000 + 3 * 1000),  # 65536 DIV 16816 = 3
+        (16815, 0, LOOPBACK, 1000),
+        (16816, 0, LOOPBACK, 1000 + 1000),
         (100, 200, LOOPBACK, 1000),
         (16384, 0, I2, 2 * 1000 + 7 * 1000),  # 14494 DIV 1888 = 7
         (1890 + 1887, 0, I2, 2 * 1000),

@@ -82,6 +82,16 @@ def test_a_better_match_goes_first_but_windows_looks_only_past_the_least(arch: A
 
 
 @pytest.mark.parametrize(("arch", "found"), [(BSD, {A, B}), (LINUX, {B}), (WINXP, {A, B})])
+def test_the_least_match_may_be_that_of_two(arch: Arch, found: set[SID]) -> None:
+    assert lookup_udp(udp(a=ANY, b=ANY, c=UNBOUND), FROM_PEER, (B, A), arch) == found
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_one_better_match_among_others_is_enough(arch: Arch) -> None:
+    assert lookup_udp(udp(a=ANY, b=FULL, c=UNBOUND), FROM_PEER, (A, B), arch) == {B}
+
+
+@pytest.mark.parametrize(("arch", "found"), [(BSD, {A, B}), (LINUX, {B}), (WINXP, {A, B})])
 def test_of_equal_matches_linux_takes_the_last_bound(arch: Arch, found: set[SID]) -> None:
     assert lookup_udp(udp(a=NAMED, b=NAMED), FROM_PEER, (B, A), arch) == found
 
@@ -125,7 +135,7 @@ def test_best_match_of_a_segment_without_addresses_is_open() -> None:
 def icmp(**fields: Any) -> IcmpDatagram:
     """About a datagram that we sent to the peer by UDP."""
     quench = ICMP_SOURCE_QUENCH(next(iter(IcmpSourceQuench)))
-    about = {"is3": I1, "is4": I2, "ps3": P1, "ps4": P2, "proto": PROTO_UDP, "seq": None}
+    about: dict[str, Any] = {"is3": I1, "is4": I2, "ps3": P1, "ps4": P2, "proto": PROTO_UDP, "seq": None}
     return IcmpDatagram(**({"is1": I2, "is2": I1, "t": quench} | about | fields))
 
 
@@ -155,3 +165,19 @@ def test_linux_prefers_a_socket_with_the_peer_port_that_was_bound_later() -> Non
     assert lookup_icmp(some, icmp(), LINUX, (A, B)) == {A, B}
     assert lookup_icmp(some, icmp(), LINUX, ()) == {A, B}
     assert lookup_icmp(udp(a=TO_HOST, b=TO_HOST), icmp(), LINUX, (B, A)) == {A, B}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        a_udp(**FULL | {"is1": I3}),
+        a_udp(**FULL | {"is1": None}),
+        a_udp(**FULL | {"is2": I3}),
+        a_udp(**FULL | {"ps1": P3}),
+        a_udp(**FULL | {"ps2": P3}),
+        a_tcp(**FULL),
+    ],
+)
+def test_linux_does_not_prefer_a_later_socket_that_the_message_is_not_about(other: Socket) -> None:
+    some = immutables.Map({A: a_udp(**TO_HOST), B: other})
+    assert lookup_icmp(some, icmp(), LINUX, (B, A)) == {A}

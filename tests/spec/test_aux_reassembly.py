@@ -226,6 +226,12 @@ def test_prune_keeps_what_reaches_past_the_sequence_number() -> None:
     assert tcp_reass_prune(foreign(100), (old, reaching, with_fin, urgent)) == (reaching, with_fin, urgent)
 
 
+def test_prune_counts_a_fin_as_one() -> None:
+    assert tcp_reass_prune(foreign(100), (rseg(97, b"ab", FIN=True), rseg(97, b"ab", urgent=98, FIN=True))) == (
+        rseg(97, b"ab", urgent=98, FIN=True),
+    )
+
+
 def test_prune_wraps_around() -> None:
     before, across = rseg(2**32 - 2, b"a"), rseg(2**32 - 2, b"abcd")
     assert tcp_reass_prune(foreign(1), (before, across)) == (across,)
