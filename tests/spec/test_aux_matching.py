@@ -136,7 +136,7 @@ def icmp(**fields: Any) -> IcmpDatagram:
     """About a datagram that we sent to the peer by UDP."""
     quench = ICMP_SOURCE_QUENCH(next(iter(IcmpSourceQuench)))
     about: dict[str, Any] = {"is3": I1, "is4": I2, "ps3": P1, "ps4": P2, "proto": PROTO_UDP, "seq": None}
-    return IcmpDatagram(**({"is1": I2, "is2": I1, "t": quench} | about | fields))
+    return IcmpDatagram(**(about | {"is1": I2, "is2": I1, "t": quench} | fields))
 
 
 @pytest.mark.parametrize("arch", ARCHS)

@@ -89,7 +89,7 @@ def test_the_idle_time_goes_at_a_rate_within_bounds() -> None:
 def test_nothing_else_of_a_control_block_changes() -> None:
     cb = a_cb(t_idletime=Stopwatch(Fraction(0), ONE, ONE), **{name: due(ONE) for name in TIMERS})
     passed = Time_Pass_tcpcb(ONE, cb, Scripted())
-    clocks = dict.fromkeys(TIMERS) | {"t_idletime": cb.t_idletime}
+    clocks: dict[str, Any] = {"t_idletime": cb.t_idletime, **dict.fromkeys(TIMERS)}
     assert replace(passed, **clocks) == replace(cb, **clocks)
 
 
