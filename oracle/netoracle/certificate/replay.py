@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import netspec.tcp.rules  # noqa: F401  (entering the rules into the index)
@@ -11,7 +11,7 @@ from netoracle.certificate.model import Certificate, CertificateStep, chain
 from netoracle.certificate.recorded import Recorded
 from netoracle.scenario import Scenario
 from netoracle.trace.observation import Observation, shown
-from netspec.base.choose import PremiseFailed
+from netspec.base.choose import Choose, PremiseFailed
 from netspec.tcp.host0 import Label, Lh_epsilon, Lh_tau
 from netspec.tcp.host_types import Host
 from netspec.tcp.rule import RULES
@@ -61,17 +61,25 @@ def begin(certificate: Certificate, scenario: Scenario) -> tuple[Host, str]:
     return h, chain(certificate.labels, start, h)
 
 
-def apply_step(h: Host, step: CertificateStep, labels: Sequence[Observation]) -> Host:
-    """The host after a step.  Raises Refused where the specification does not allow it."""
+def apply_step(
+    h: Host,
+    step: CertificateStep,
+    labels: Sequence[Observation],
+    watched: Callable[[Recorded], Choose] = lambda recorded: recorded,
+) -> Host:
+    """The host after a step; `watched` may look on as the rule is given its recorded choices.
+
+    Raises Refused where the specification does not allow the step.
+    """
     rule = RULES.get(step.rule)
     if rule is None:
         raise Refused("there is no such rule")
-    label = _label(h, step, labels)
+    label = label_of(h, step, labels)
     if type(label) not in rule.categories:
         raise Refused(f"the rule carries no {type(label).__name__}")
     recorded = Recorded(step.choices)
     try:
-        after = rule(h, label, recorded)
+        after = rule(h, label, watched(recorded))
     except PremiseFailed as failed:
         raise Refused(f"a premise does not hold{f': {failed}' if str(failed) else ''}") from None
     if not recorded.exhausted:
@@ -79,8 +87,8 @@ def apply_step(h: Host, step: CertificateStep, labels: Sequence[Observation]) ->
     return after
 
 
-def _label(h: Host, step: CertificateStep, labels: Sequence[Observation]) -> Label:
-    """The label that a step carries."""
+def label_of(h: Host, step: CertificateStep, labels: Sequence[Observation]) -> Label:
+    """The label that a step carries.  Raises Refused where there is none."""
     if step.internal:
         return Lh_tau()
     label = shown(labels[step.label], h)

@@ -1,0 +1,207 @@
+"""The steps of a certificate against the HOL4 text of their rules.
+
+For each step the rule of the text is taken with the state before as its left side, the state
+after as its right side and the label between; its quantified variables are what these
+determine, or the values that the step recorded; and each premise is evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import Any, Final, TypeVar
+
+from netoracle.certificate.model import Certificate
+from netoracle.certificate.recorded import Recorded
+from netoracle.certificate.replay import Refused, apply_step, begin, label_of
+from netoracle.scenario import Scenario
+from netoracle.transcription import syntax as s
+from netoracle.transcription.evaluate.evaluation import binder_names
+from netoracle.transcription.evaluate.goals import Equation, Formula, Goal
+from netoracle.transcription.evaluate.proof import Machine
+from netoracle.transcription.evaluate.theory import Theory
+from netoracle.transcription.evaluate.values import NotEvaluated, Unknown, Value
+from netspec.base.choose import Choose
+from netspec.base.seq32 import Seq32, TcpForeign, TcpLocal
+from netspec.tcp.host0 import Label
+from netspec.tcp.host_types import TCP_PROTO, Host
+
+T = TypeVar("T")
+
+
+class Outcome(Enum):
+    """What the text says about a step."""
+
+    confirmed = "confirmed"
+    contradicted = "contradicted"
+    not_evaluated = "not evaluated"
+
+
+@dataclass(frozen=True, slots=True)
+class StepCheck:
+    """A step, and what the text says about it.
+
+    `place` and `reason` name the premise that does not hold, or what was not evaluated and why.
+    """
+
+    position: int
+    rule: str
+    outcome: Outcome
+    place: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A concrete step of a run; `choices` are the values that its rule chose, by name."""
+
+    rule: str
+    before: Host
+    label: Label
+    after: Host
+    choices: Mapping[str, Sequence[Value]]
+
+
+class _Noted:
+    """Recorded choices, and which values they were."""
+
+    def __init__(self, recorded: Choose) -> None:
+        self.recorded = recorded
+        self.values: dict[str, list[Value]] = {}
+
+    def _note(self, name: str, value: T) -> T:
+        self.values.setdefault(name, []).append(value)
+        return value
+
+    def boolean(self, name: str) -> bool:
+        """The recorded truth value."""
+        return self._note(name, self.recorded.boolean(name))
+
+    def one_of(self, name: str, options: Iterable[T]) -> T:
+        """The recorded member."""
+        return self._note(name, self.recorded.one_of(name, options))
+
+    def integer(self, name: str, lo: int, hi: int | None) -> int:
+        """The recorded integer."""
+        return self._note(name, self.recorded.integer(name, lo, hi))
+
+    def real(self, name: str, lo: Fraction, hi: Fraction) -> Fraction:
+        """The recorded real."""
+        return self._note(name, self.recorded.real(name, lo, hi))
+
+    def data(self, name: str) -> bytes:
+        """The recorded bytes."""
+        return self._note(name, self.recorded.data(name))
+
+    def fresh(self, name: str, make: Callable[[int], T], used: Collection[T]) -> T:
+        """The recorded identifier."""
+        return self._note(name, self.recorded.fresh(name, make, used))
+
+    def possible(self, rule: Callable[[Choose], object]) -> bool:
+        """Whether some choices let a rule succeed."""
+        return self.recorded.possible(rule)
+
+
+def steps_of(certificate: Certificate, scenario: Scenario) -> Iterator[Step]:
+    """The concrete steps of a certificate.  Raises Refused where the specification does not allow one."""
+    h, _ = begin(certificate, scenario)
+    for step in certificate.steps:
+        label = label_of(h, step, scenario.labels)
+        noted: list[_Noted] = []
+
+        def noting(recorded: Recorded, noted: list[_Noted] = noted) -> Choose:
+            noted.append(_Noted(recorded))
+            return noted[-1]
+
+        after = apply_step(h, step, scenario.labels, noting)
+        yield Step(step.rule, h, label, after, noted[-1].values)
+        h = after
+
+
+def check_step(theory: Theory, step: Step, position: int = 0) -> StepCheck:
+    """What the text of its rule says about a step."""
+    text = theory.rules.get(step.rule)
+    if text is None:
+        return StepCheck(position, step.rule, Outcome.not_evaluated, "", "the text has no rule of this name")
+    machine = Machine(theory)
+    machine.hints = _hints(step)
+    env = {
+        name: machine.store.fresh(name)
+        for pattern in text.variables
+        for name in binder_names(pattern)
+    }
+    goals: list[Goal] = [
+        Equation(text.transition.label, env, step.label, 0),
+        Equation(text.transition.before, env, step.before, 0),
+        *(Formula(premise, env, number) for number, premise in enumerate(text.premises, 1)),
+        Equation(text.transition.after, env, step.after, len(text.premises) + 1),
+    ]
+    return _judged(machine, text, goals, position)
+
+
+def _judged(machine: Machine, text: s.RuleText, goals: Sequence[Goal], position: int) -> StepCheck:
+    try:
+        holds = any(True for _ in machine.solve(goals))
+    except Unknown as unknown:
+        return StepCheck(position, text.name, Outcome.not_evaluated, str(text.place), f"nothing determines {unknown}")
+    except NotEvaluated as reason:
+        return StepCheck(position, text.name, Outcome.not_evaluated, _where(machine, text), str(reason))
+    except RecursionError:
+        return StepCheck(position, text.name, Outcome.not_evaluated, str(text.place), "nested too deeply")
+    if not holds and machine.guessed:
+        return StepCheck(position, text.name, Outcome.not_evaluated, _where(machine, text), "a witness was not found")
+    if not holds:
+        return StepCheck(position, text.name, Outcome.contradicted, _where(machine, text), "does not hold")
+    return StepCheck(position, text.name, Outcome.confirmed)
+
+
+def _where(machine: Machine, text: s.RuleText) -> str:
+    number, _ = machine.furthest
+    if 1 <= number <= len(text.premises):
+        return f"{text.premises[number - 1].place} (premise {number} of {len(text.premises)})"
+    return f"{text.place} ({'the state before' if number == 0 else 'the state after'})"
+
+
+def _hints(step: Step) -> dict[str, Sequence[Value]]:
+    hints: dict[str, Sequence[Value]] = {
+        name: [_typed(name, value) for value in values] for name, values in step.choices.items()
+    }
+    for name in ("socks", "ts", "files", "fds", "iq", "oq", "bndlm", "listen", "bound", "ifds", "ticks"):
+        hints[f"overwritten {name}"] = (getattr(step.before, name),)
+    hints["cs"] = [tuple(data) for data in _data_taken_in(step.before, step.after)]
+    return hints
+
+
+def _data_taken_in(before: Host, after: Host) -> Iterator[bytes]:
+    """What the step added to receive queues: the bytes that tcp_reass has put together."""
+    for sid, sock in after.socks.items():
+        old = before.socks.get(sid)
+        if old is not None and isinstance(sock.pr, TCP_PROTO) and isinstance(old.pr, TCP_PROTO):
+            was, now = old.pr.v.rcvq, sock.pr.v.rcvq
+            if now[: len(was)] == was:
+                yield now[len(was) :]
+
+
+SEQUENCE_NUMBERS: Final = {"iss": TcpLocal, "ack_any": TcpForeign, "ack'": TcpForeign}
+"""Variables of the text whose value a rule chooses as a plain number."""
+
+
+def _typed(name: str, value: Value) -> Value:
+    return Seq32(SEQUENCE_NUMBERS[name], value) if name in SEQUENCE_NUMBERS and isinstance(value, int) else value
+
+
+def check_certificate(
+    theory: Theory, certificate: Certificate, scenario: Scenario, progress: Callable[[int, int], None] | None = None
+) -> list[StepCheck]:
+    """What the text says about every step of a certificate.  Raises Refused for a certificate that does not hold."""
+    checks = []
+    for position, step in enumerate(steps_of(certificate, scenario)):
+        checks.append(check_step(theory, step, position))
+        if progress is not None:
+            progress(position + 1, len(certificate.steps))
+    return checks
+
+
+__all__ = ["Outcome", "Refused", "Step", "StepCheck", "check_certificate", "check_step", "steps_of"]
