@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench lint clean
+.PHONY: demo test bench rules lint clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed" >&2; exit 2; }
@@ -23,6 +23,16 @@ test: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/pytest benchmarks -s --benchmark-only --benchmark-columns=min,median,max,rounds
+
+# Other people's traces, which may not be here, and the model's source, as `--hol4 main=FOLDER`, to look up lines again.
+NETSEM_TRACES ?= ../shared/netsem/traces
+HOL4 ?=
+
+rules: $(VENV)/ready  ## measure again which tests and traces exercise each rule, and write docs/rules.md
+	mkdir -p build
+	$(BIN)/pytest tests/spec --rule-coverage build/rule-coverage.json
+	$(BIN)/python -m netoracle.coverage --tests build/rule-coverage.json --traces traces --netsem $(NETSEM_TRACES) \
+		$(HOL4) --page docs/rules.md
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

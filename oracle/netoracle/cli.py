@@ -6,11 +6,15 @@ import traceback
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from netoracle.commands import transcription
 from netoracle.exit_status import Exit
+
+if TYPE_CHECKING:
+    from netoracle.scenario import Switches
 
 app = typer.Typer(
     name="netoracle",
@@ -19,6 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(transcription.app, name="transcription")
 
 
 Files = Annotated[list[Path], typer.Argument(help="Traces to check.", show_default=False)]
@@ -41,6 +46,14 @@ FormatName = Annotated[TraceFormat, typer.Option("--format", help="The format of
 States = Annotated[int, typer.Option("--budget-states", min=1, help="States that a search may visit.")]
 Seconds = Annotated[float, typer.Option("--budget-seconds", min=0.001, help="Wall time that a search may take.")]
 Megabytes = Annotated[int, typer.Option("--budget-megabytes", min=64, help="Memory that the process may have, MiB.")]
+With = Annotated[
+    list[str] | None,
+    typer.Option("--with", help="Switch on an erratum, or a deviation of the profile; may be repeated."),
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option("--without", help="Switch off an erratum, or a deviation of the profile; may be repeated."),
+]
 Output = Path | None
 
 
@@ -48,6 +61,8 @@ Output = Path | None
 def check(
     files: Files,
     profile: ProfileName = None,
+    on: With = None,
+    off: Without = None,
     trace_format: FormatName = TraceFormat.AUTO,
     states: States = 200_000,
     seconds: Seconds = 60.0,
@@ -66,6 +81,7 @@ def check(
 
     options = checking.Options(
         profile,
+        _switches(on, off),
         trace_format.value,
         Budget(states, seconds, megabytes),
         jobs,
@@ -89,6 +105,8 @@ def show(file: File, trace_format: FormatName = TraceFormat.AUTO) -> None:
 def explain(
     file: File,
     profile: ProfileName = None,
+    on: With = None,
+    off: Without = None,
     trace_format: FormatName = TraceFormat.AUTO,
     states: States = 200_000,
     seconds: Seconds = 60.0,
@@ -96,46 +114,62 @@ def explain(
     """Print the verdict on a trace step by step: the rules, and the state fields that each changed."""
     from netoracle.commands import explaining
 
-    raise typer.Exit(_guarded(lambda: explaining.run(file, profile, trace_format.value, states, seconds)))
+    switches = _switches(on, off)
+    raise typer.Exit(_guarded(lambda: explaining.run(file, profile, switches, trace_format.value, states, seconds)))
 
 
 @app.command()
 def verify(
     certificate: Annotated[Path, typer.Argument(help="A certificate.", show_default=False)],
     file: File,
+    on: With = None,
+    off: Without = None,
     trace_format: FormatName = TraceFormat.AUTO,
+    hol4: Annotated[
+        Path | None, typer.Option("--hol4", help="A checkout of the model: judge every step by its HOL4 text.")
+    ] = None,
 ) -> None:
-    """Replay a certificate against its trace, with no search: exit status 0 it holds, 1 it does not."""
+    """Replay a certificate against its trace, with no search: exit status 0 it holds, 1 it does not.
+
+    Errata and deviations are switched as the certificate says; where any are given, it must be for those.
+    """
     from netoracle.commands import verifying
 
-    raise typer.Exit(_guarded(lambda: verifying.run(certificate, file, trace_format.value)))
+    raise typer.Exit(_guarded(lambda: verifying.run(certificate, file, _switches(on, off), trace_format.value, hol4)))
 
 
 @app.command()
-def rules(name: Annotated[str | None, typer.Argument(help="A rule.", show_default=False)] = None) -> None:
-    """List the rules of the specification, or show one."""
+def rules(
+    name: Annotated[str | None, typer.Argument(help="A rule.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the rules of the specification with the tests and traces that exercise them, or show one in full."""
     from netoracle.commands import listing
 
-    raise typer.Exit(_guarded(lambda: listing.run(name)))
+    raise typer.Exit(_guarded(lambda: listing.run(name, as_json)))
 
 
 @app.command()
 def reproduce(
     files: Files,
     recorded: Annotated[Path, typer.Option("--recorded", help="Folder of recorded HOL4 verdicts (JSON).")],
+    on: With = None,
+    off: Without = None,
     states: States = 200_000,
     seconds: Seconds = 60.0,
 ) -> None:
     """Compare verdicts and rule paths with those that HOL4's checker recorded."""
     from netoracle.commands import reproducing
 
-    raise typer.Exit(_guarded(lambda: reproducing.run(files, recorded, states, seconds)))
+    raise typer.Exit(_guarded(lambda: reproducing.run(files, recorded, _switches(on, off), states, seconds)))
 
 
 @app.command()
 def mutants(
     files: Files,
     profile: ProfileName = None,
+    on: With = None,
+    off: Without = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the changes.")] = 1,
     count: Annotated[int, typer.Option("--count", min=1, help="Mutants in all.")] = 200,
     seconds: Seconds = 20.0,
@@ -144,7 +178,25 @@ def mutants(
     """Check seeded single changes of conforming traces, and print what became of them."""
     from netoracle.commands import mutating
 
-    raise typer.Exit(_guarded(lambda: mutating.run(files, profile, seed, count, seconds, jobs)))
+    raise typer.Exit(_guarded(lambda: mutating.run(files, profile, _switches(on, off), seed, count, seconds, jobs)))
+
+
+@app.command()
+def errata(
+    name: Annotated[str | None, typer.Argument(help="An erratum.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table of docs/errata.md.")] = False,
+) -> None:
+    """List where the model's text is wrong or doubtful, or show one place in full; `--with` applies it."""
+    from netoracle.commands import correcting
+
+    raise typer.Exit(_guarded(lambda: correcting.run(name, as_json, markdown)))
+
+
+def _switches(on: list[str] | None, off: list[str] | None) -> Switches:
+    from netoracle.scenario import Switches
+
+    return Switches(tuple(on or ()), tuple(off or ()))
 
 
 def _guarded(action: Callable[[], int]) -> int:
@@ -153,10 +205,11 @@ def _guarded(action: Callable[[], int]) -> int:
     from netoracle.report.files import CannotWrite
     from netoracle.scenario import UsageError
     from netoracle.trace.model import TraceError
+    from netoracle.transcription.errors import SourceError
 
     try:
         return action()
-    except (TraceError, UsageError, CertificateError, CannotWrite) as error:
+    except (TraceError, UsageError, CertificateError, CannotWrite, SourceError) as error:
         typer.echo(str(error), err=True)
         return Exit.UNUSABLE
 

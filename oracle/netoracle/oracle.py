@@ -12,17 +12,19 @@ from typing import Literal
 from netoracle.certificate.encoding import encode
 from netoracle.certificate.model import Certificate, CertificateStep, chain
 from netoracle.certificate.replay import Refused, apply_step, begin, labels_digest, replay
+from netoracle.errata import Asked, ErratumEffect, asking, effects_on_run, effects_on_violation
 from netoracle.explanation.violation import Violation, explain_violation
-from netoracle.scenario import Scenario, prepare
+from netoracle.scenario import AS_IT_IS, Scenario, Switches, prepare
 from netoracle.search.budget import Budget
 from netoracle.search.lookahead import Lookahead
-from netoracle.search.search import Found, Search, SearchResult, Verdict
+from netoracle.search.search import Found, Search, Verdict
 from netoracle.search.state import State, Step
 from netoracle.symbolic.run import Choice, Outcome, outcomes
 from netoracle.symbolic.store import Store
 from netoracle.symbolic.structure import evaluate, rename
 from netoracle.trace import Format, read_trace
 from netoracle.trace.observation import AnyReturn, shown
+from netspec.base.choose import Choose
 from netspec.tcp.host0 import Label
 from netspec.tcp.host_types import Host
 
@@ -63,6 +65,7 @@ class Report:
     steps: list[ReportStep] = field(default_factory=list)
     inferred: list[Inferred] = field(default_factory=list)
     violation: Violation | None = None
+    errata: list[ErratumEffect] = field(default_factory=list)
 
 
 def check(
@@ -71,20 +74,24 @@ def check(
     budget: Budget | None = None,
     trace_format: FormatName = "auto",
     progress: Progress | None = None,
+    switches: Switches = AS_IT_IS,
+    errata: bool = True,
 ) -> Report:
-    """Check the trace in a file.
+    """Check the trace in a file, and where `errata` is true find out what the verdict owes to errata.
 
     Raises TraceError where the file is no trace, UsageError where it cannot be checked as asked.
     """
     started = time.perf_counter()
-    scenario = prepare(read_trace(str(path), trace_format), profile)
-    report = check_scenario(scenario, budget or Budget(), progress)
+    scenario = prepare(read_trace(str(path), trace_format), profile, switches)
+    report = check_scenario(scenario, budget or Budget(), progress, errata)
     report.seconds = time.perf_counter() - started
     return report
 
 
-def check_scenario(scenario: Scenario, budget: Budget, progress: Progress | None = None) -> Report:
-    """Check a trace that was made ready."""
+def check_scenario(
+    scenario: Scenario, budget: Budget, progress: Progress | None = None, errata: bool = False
+) -> Report:
+    """Check a trace that was made ready, and where `errata` is true find out what the verdict owes to errata."""
     lookahead = Lookahead(scenario.labels)
     certificates: list[Certificate] = []
     refusals: list[str] = []
@@ -100,11 +107,15 @@ def check_scenario(scenario: Scenario, budget: Budget, progress: Progress | None
         certificates.append(certificate)
         return True
 
-    start = next(
-        outcome
-        for outcome in outcomes(lambda c: lookahead.narrow(scenario.initial(c)), Store(), lookahead)
-        if isinstance(outcome, Outcome)
-    )
+    asked = Asked(scenario.profile.arch.deviations)
+    # Where no erratum is applied there is nothing to note.
+    noted = errata and bool(asked.errata)
+
+    def first(choose: Choose) -> Host:
+        h = lookahead.narrow(scenario.initial(choose))
+        return asking(asked, h) if noted else h
+
+    start = next(outcome for outcome in outcomes(first, Store(), lookahead) if isinstance(outcome, Outcome))
     assert isinstance(start.result, Host)
     initial = State(0, None, start.result, start.store, None, 0)
     search = Search(scenario.labels, initial, lookahead, accept, budget, progress)
@@ -116,16 +127,24 @@ def check_scenario(scenario: Scenario, budget: Budget, progress: Progress | None
         report.certificate = certificates[-1]
         report.steps = report_steps(scenario, result.found.state)
         report.inferred = inferred(scenario, report.certificate)
-    else:
-        _explain(report, scenario, lookahead, result)
+        # Only what the search asked for can the run ask for.
+        if asked.applied():
+            report.errata = effects_on_run(report.certificate, scenario)
+    elif result.deepest:
+        report.steps = report_steps(scenario, result.deepest[0])
+        explaining = Asked(scenario.profile.arch.deviations)
+        deepest = [replace(state, host=asking(explaining, state.host)) for state in result.deepest]
+        report.violation = explain_violation(scenario, lookahead, deepest)
+        if errata and report.verdict is Verdict.violates:
+            consulted = (*asked.applied(), *explaining.not_applied())
+            report.errata = effects_on_violation(scenario, lookahead, result.deepest, consulted, budget, _verdict)
     return report
 
 
-def _explain(report: Report, scenario: Scenario, lookahead: Lookahead, result: SearchResult) -> None:
-    if not result.deepest:
-        return
-    report.violation = explain_violation(scenario, lookahead, result.deepest)
-    report.steps = report_steps(scenario, result.deepest[0])
+def _verdict(scenario: Scenario, budget: Budget) -> tuple[Verdict, int | None]:
+    """The verdict, and the label that the search got to."""
+    report = check_scenario(scenario, budget)
+    return report.verdict, report.violation.label if report.violation else None
 
 
 def report_steps(scenario: Scenario, state: State) -> list[ReportStep]:
@@ -190,7 +209,8 @@ def certify(scenario: Scenario, found: Found, initial_choices: tuple[Choice, ...
         return name
 
     initial = tuple((choice.name, encode(definite(choice.value))) for choice in initial_choices)
-    head = Certificate(scenario.profile.name, labels_digest(scenario.labels), initial, ())
+    profile = scenario.profile
+    head = Certificate(profile.name, profile.on, profile.off, labels_digest(scenario.labels), initial, ())
     h, link = begin(head, scenario)
     written: list[CertificateStep] = []
     now = Fraction(0)

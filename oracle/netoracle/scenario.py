@@ -12,6 +12,7 @@ from netspec.base.base_types import FD
 from netspec.base.choose import Choose, require
 from netspec.base.seq32 import Seq32, ts_seq
 from netspec.profiles import PROFILES, Profile
+from netspec.tcp.errata import ERRATA
 from netspec.tcp.host_init import initial_host
 from netspec.tcp.host_types import Host
 from netspec.tcp.params import tickintvlmax
@@ -20,6 +21,21 @@ from netspec.tcp.pre_host_types import HostParams
 
 class UsageError(Exception):
     """A trace that cannot be checked as asked; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """The names of the errata and deviations to be switched on and off in a profile."""
+
+    on: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+
+    def require_known(self) -> None:
+        """Raise UsageError for a name that is neither an erratum's nor that of a deviation of some profile."""
+        known = {*ERRATA, *(deviation.name for profile in PROFILES.values() for deviation in profile.deviations)}
+        for name in (*self.on, *self.off):
+            if name not in known:
+                raise UsageError(f"there is no erratum or deviation {name!r}; `netoracle errata` lists the errata")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +70,16 @@ _INFERRED_FDS = {
 _INFERRED_PARAMS = HostParams(1024, 5000)
 
 
-def prepare(trace: Trace, profile_name: str | None) -> Scenario:
+AS_IT_IS = Switches()
+
+
+def prepare(trace: Trace, profile_name: str | None, switches: Switches = AS_IT_IS) -> Scenario:
     """Make a trace ready for checking under a profile; None takes the one that the trace names.
 
     Raises UsageError where the trace cannot be checked, TraceError where its times are unusable.
     """
     if trace.format == "utcp-log":
-        profile = _profile(profile_name or "utcp")
+        profile = _switched(_profile(profile_name or "utcp"), switches)
         view = sockets_view(trace, profile.arch)
         return Scenario(trace, profile, "", view.labels, view.entries, view.initial)
     timed = with_epsilons(trace)
@@ -73,7 +92,7 @@ def prepare(trace: Trace, profile_name: str | None) -> Scenario:
         if isinstance(entry.label, (LegacyTrace, ApiCall)):
             raise TraceError(trace.path, entry.line, entry.column, "expected a label of the present model")
         labels.append(entry.label)
-    profile = _profile(profile_name) if profile_name else _profile_of(trace.path, line.arch)
+    profile = _switched(_profile(profile_name) if profile_name else _profile_of(trace.path, line.arch), switches)
     return Scenario(trace, profile, str(line.ip), tuple(labels), timed.labels, _host_maker(line, profile))
 
 
@@ -81,6 +100,13 @@ def _profile(name: str) -> Profile:
     if name not in PROFILES:
         raise UsageError(f"there is no profile {name!r}; there are {', '.join(PROFILES)}")
     return PROFILES[name]
+
+
+def _switched(profile: Profile, switches: Switches) -> Profile:
+    try:
+        return profile.switched(switches.on, switches.off)
+    except ValueError as error:
+        raise UsageError(f"{error}; `netoracle errata` lists the errata") from None
 
 
 def _profile_of(path: str, arch: str) -> Profile:
@@ -100,8 +126,9 @@ def _host_maker(line: InitialHost, profile: Profile) -> Callable[[Choose], Host]
         else:
             ticks = ts_seq(choose.integer("initial_ticker_count", 0, 2**32 - 1))
         if isinstance(line.remdr, str):
-            remdr = choose.real("initial_ticker_remdr", tickintvlmax * 0, tickintvlmax)
-            require(remdr < tickintvlmax)
+            interval = tickintvlmax(profile.arch)
+            remdr = choose.real("initial_ticker_remdr", interval * 0, interval)
+            require(remdr < interval)
         else:
             remdr = line.remdr
         return initial_host(

@@ -97,6 +97,18 @@ def test_several_traces_are_summed_up_and_checked_in_parallel():
     assert f"{len(list(folder.glob('*/utcp-trace.log')))} conforms" in done.stdout
 
 
+@pytest.mark.parametrize(("profile", "active_echo"), [("freebsd-12", 1), ("freebsd-4.6", 1), ("utcp", 0)])
+def test_a_trace_is_judged_by_the_profile_asked_for(tmp_path, profile, active_echo):
+    """The windows that µTCP advertises when it connects are its own; what a closed port answers is not."""
+    certificate = tmp_path / "run.json"
+    trace = ROOT / "traces" / "utcp" / "closed-port" / "utcp-trace.log"
+    done = run("check", trace, "--profile", profile, "--certificate", certificate)
+    assert (done.returncode, profile in done.stdout) == (0, True), done.stdout + done.stderr
+    assert run("verify", certificate, trace).returncode == 0
+    echo = ROOT / "traces" / "utcp" / "active-echo" / "utcp-trace.log"
+    assert run("check", echo, "--profile", profile).returncode == active_echo
+
+
 def test_the_rules_can_be_listed_and_shown():
     assert "deliver_in_3" in run("rules").stdout
     assert "connect_1" in run("rules", "connect_1").stdout

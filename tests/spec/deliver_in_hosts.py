@@ -50,7 +50,7 @@ def a_host(socks: dict[SID, Socket], seg: TcpSegment, arch: Arch = BSD) -> Host:
         Timed((TCP(seg),), inqueue_timer),
         EMPTY_OQ,
         (),
-        Ticker(TICKS, Fraction(0), tickintvlmin, tickintvlmax),
+        Ticker(TICKS, Fraction(0), tickintvlmin(arch), tickintvlmax(arch)),
         immutables.Map(),
         HostParams(1024, 4999),
     )

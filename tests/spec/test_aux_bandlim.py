@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from aux_sockets import EMPTY_OQ, a_segment
+from aux_sockets import BSD, EMPTY_OQ, a_segment
 from support import Scripted
 
 from netspec.base.seq32 import ts_seq
@@ -34,7 +34,7 @@ def sent(times: int, ticks: int, reason: BandlimReason = CLOSED) -> BandlimState
 
 
 def ok(state: BandlimState, reason: BandlimReason = CLOSED, ticks: int = 1000) -> bool:
-    return bandlim_rst_ok_simple(SEG, ts_seq(ticks), reason, state)[0]
+    return bandlim_rst_ok_simple(BSD, SEG, ts_seq(ticks), reason, state)[0]
 
 
 def test_limits_of_each_reason() -> None:
@@ -74,16 +74,16 @@ def test_older_ones_in_between_do_not_end_the_count() -> None:
 
 @pytest.mark.parametrize("state", [sent(1, 950), sent(200, 950)])
 def test_what_is_not_sent_is_counted_too(state: BandlimState) -> None:
-    assert bandlim_rst_ok_simple(SEG, NOW, OPEN, state)[1] == ((SEG, NOW, OPEN), *state)
+    assert bandlim_rst_ok_simple(BSD, SEG, NOW, OPEN, state)[1] == ((SEG, NOW, OPEN), *state)
 
 
 def test_always_has_no_limit() -> None:
     state = sent(1000, 999)
-    assert bandlim_rst_ok_always(SEG, NOW, CLOSED, state) == (True, ((SEG, NOW, CLOSED), *state))
+    assert bandlim_rst_ok_always(BSD, SEG, NOW, CLOSED, state) == (True, ((SEG, NOW, CLOSED), *state))
 
 
 def test_a_reset_within_the_limit_is_queued() -> None:
-    assert enqueue_oq_bndlim_rst(EMPTY_OQ, SEG, NOW, CLOSED, (), Scripted()) == (
+    assert enqueue_oq_bndlim_rst(BSD, EMPTY_OQ, SEG, NOW, CLOSED, (), Scripted()) == (
         Timed((TCP(SEG),), outqueue_timer),
         ((SEG, NOW, CLOSED),),
         True,
@@ -92,7 +92,7 @@ def test_a_reset_within_the_limit_is_queued() -> None:
 
 def test_a_reset_beyond_the_limit_is_dropped() -> None:
     state = sent(200, 999)
-    assert enqueue_oq_bndlim_rst(EMPTY_OQ, SEG, NOW, CLOSED, state, Scripted()) == (
+    assert enqueue_oq_bndlim_rst(BSD, EMPTY_OQ, SEG, NOW, CLOSED, state, Scripted()) == (
         EMPTY_OQ,
         ((SEG, NOW, CLOSED), *state),
         True,

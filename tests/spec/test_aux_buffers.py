@@ -84,7 +84,7 @@ def test_sizes_of_a_new_connection(
 
 
 def window(sock: Socket) -> int:
-    return calculate_bsd_rcv_wnd(sock.sf, tcp_sock_of(sock))
+    return calculate_bsd_rcv_wnd(sock.sf, tcp_sock_of(sock), BSD)
 
 
 def test_the_window_is_the_room_in_the_buffer() -> None:

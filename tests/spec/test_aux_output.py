@@ -23,6 +23,7 @@ from aux_sockets import (
     foreign,
     local,
 )
+from support import Scripted
 
 from netspec.base.base_types import SO_RCVBUF
 from netspec.base.choose import PremiseFailed
@@ -70,7 +71,7 @@ def required(sock: Socket, arch: Arch = BSD) -> tuple[bool, Tcpcb | None]:
 
 
 def really(sock: Socket, arch: Arch = BSD, window_probe: bool = False) -> tuple[TcpSegment, TcpSocket]:
-    sock_, (msg,) = tcp_output_really(arch, window_probe, TICKS, IFDS, sock)
+    sock_, (msg,) = tcp_output_really(arch, window_probe, TICKS, IFDS, sock, Scripted())
     assert isinstance(msg, TCP)
     return msg.v, tcp_sock_of(sock_)
 
@@ -171,7 +172,7 @@ class TestReally:
     def test_data_up_to_the_segment_size(self, arch: Arch) -> None:
         sndq = b"a" * 1000 + b"b" * 500
         cb = a_cb(tt_delack=Timed((), never_timer), tf_shouldacknow=True, tf_rxwin0sent=True, rcv_wnd=5)
-        sock_, outsegs = tcp_output_really(arch, False, TICKS, IFDS, a_sock(sndq=sndq, cb=cb))
+        sock_, outsegs = tcp_output_really(arch, False, TICKS, IFDS, a_sock(sndq=sndq, cb=cb), Scripted())
         seg = a_segment(is1=I1, is2=I2, ps1=P1, ps2=P2, seq=local(1001), ack=foreign(5001), win=57344, data=b"a" * 1000)
         assert outsegs == (TCP(seg),)
         cb_ = a_cb(
@@ -393,20 +394,22 @@ def test_bsd_sends_a_timestamp_in_syn_sent_if_it_asked_for_them(arch: Arch, st: 
 
 class TestPerhaps:
     def test_nothing(self) -> None:
-        assert tcp_output_perhaps(BSD, TICKS, IFDS, a_sock()) == (a_sock(), ())
+        assert tcp_output_perhaps(BSD, TICKS, IFDS, a_sock(), Scripted()) == (a_sock(), ())
 
     def test_a_segment(self) -> None:
         sock = a_sock(sndq=b"abc")
-        assert tcp_output_perhaps(BSD, TICKS, IFDS, sock) == tcp_output_really(BSD, False, TICKS, IFDS, sock)
+        assert tcp_output_perhaps(BSD, TICKS, IFDS, sock, Scripted()) == tcp_output_really(
+            BSD, False, TICKS, IFDS, sock, Scripted()
+        )
 
     def test_only_a_persist_timer(self) -> None:
         cb = a_cb(snd_wnd=0)
         after = a_sock(sndq=b"abc", cb=replace(cb, tt_rexmt=PERSIST))
-        assert tcp_output_perhaps(BSD, TICKS, IFDS, a_sock(sndq=b"abc", cb=cb)) == (after, ())
+        assert tcp_output_perhaps(BSD, TICKS, IFDS, a_sock(sndq=b"abc", cb=cb), Scripted()) == (after, ())
 
     def test_a_segment_from_where_the_window_shrank(self) -> None:
         cb = a_cb(snd_wnd=0, snd_nxt=local(1004), snd_max=local(1004), tf_shouldacknow=True)
-        sock, (msg,) = tcp_output_perhaps(BSD, TICKS, IFDS, a_sock(sndq=b"abc", cb=cb))
+        sock, (msg,) = tcp_output_perhaps(BSD, TICKS, IFDS, a_sock(sndq=b"abc", cb=cb), Scripted())
         assert isinstance(msg, TCP)
         assert (msg.v.seq, msg.v.data) == (local(1001), b"")
         assert tcp_sock_of(sock).cb.tt_rexmt == PERSIST

@@ -185,7 +185,7 @@ MLIFT = mlift_tcp_output_perhaps_or_fail(TICKS, BSD, RTTAB, IFDS)
 
 def test_mlift_sends_what_is_required_and_goes_on() -> None:
     sock = a_sock(sndq=b"abc")
-    sock_, (msg,) = tcp_output_really(BSD, False, TICKS, IFDS, sock)
+    sock_, (msg,) = tcp_output_really(BSD, False, TICKS, IFDS, sock, Scripted())
     assert MLIFT(sock, (), Scripted(queued=True)) == (sock_, (), ((msg, True),), True)
 
 

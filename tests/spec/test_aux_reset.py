@@ -41,14 +41,14 @@ RST = a_segment(is1=I1, is2=I2, ps1=P1, ps2=P2, seq=local(1001), ack=foreign(0),
 
 
 def test_a_segment_is_answered_with_a_reset() -> None:
-    bndlm, outsegs = dropwithreset(a_segment(), IFDS, TICKS, BANDLIM_UNLIMITED, (), Scripted())
+    bndlm, outsegs = dropwithreset(BSD, a_segment(), IFDS, TICKS, BANDLIM_UNLIMITED, (), Scripted())
     assert outsegs == (TCP(RST),)
     assert bndlm == ((RST, TICKS, BANDLIM_UNLIMITED),)
 
 
 def test_the_band_limiter_may_suppress_the_reset() -> None:
     full: BandlimState = ((RST, TICKS, BANDLIM_RST_CLOSEDPORT),) * 200
-    bndlm, outsegs = dropwithreset(a_segment(), IFDS, TICKS, BANDLIM_RST_CLOSEDPORT, full, Scripted())
+    bndlm, outsegs = dropwithreset(BSD, a_segment(), IFDS, TICKS, BANDLIM_RST_CLOSEDPORT, full, Scripted())
     assert outsegs == ()
     assert len(bndlm) == 201
 
@@ -65,12 +65,12 @@ def test_the_band_limiter_may_suppress_the_reset() -> None:
     ],
 )
 def test_a_reset_or_a_broadcast_is_not_answered(seg: TcpSegment) -> None:
-    assert dropwithreset(seg, IFDS, TICKS, BANDLIM_UNLIMITED, (), Scripted()) == ((), ())
+    assert dropwithreset(BSD, seg, IFDS, TICKS, BANDLIM_UNLIMITED, (), Scripted()) == ((), ())
 
 
 def test_the_broadcast_addresses_of_the_interfaces_do_not_matter_in_the_source() -> None:
     seg = a_segment(is1=IP(192, 168, 0, 255))
-    _, outsegs = dropwithreset(seg, IFDS, TICKS, BANDLIM_UNLIMITED, (), Scripted())
+    _, outsegs = dropwithreset(BSD, seg, IFDS, TICKS, BANDLIM_UNLIMITED, (), Scripted())
     assert len(outsegs) == 1
 
 
@@ -94,13 +94,13 @@ def test_a_wrong_ack_before_the_connection_is_made_is_reset(ack: int, queued: bo
 )
 def test_any_other_segment_is_acknowledged_at_once(sock: Socket, seg: TcpSegment) -> None:
     op = mlift_dropafterack_or_fail(seg, BSD, RTTAB, IFDS, TICKS)
-    sock_, outsegs = tcp_output_really(BSD, False, TICKS, IFDS, sock)
+    sock_, outsegs = tcp_output_really(BSD, False, TICKS, IFDS, sock, Scripted())
     assert op(sock, (), Scripted(queued=True)) == (sock_, (), ((outsegs[0], True),), True)
 
 
 def test_an_acknowledgement_without_a_route_leaves_a_soft_error() -> None:
     sock = a_sock(is2=UNROUTABLE)
-    sock1, _ = tcp_output_really(BSD, False, TICKS, IFDS, sock)
+    sock1, _ = tcp_output_really(BSD, False, TICKS, IFDS, sock, Scripted())
     tcp_sock1 = tcp_sock_of(sock1)
     cb = replace(tcp_sock1.cb, last_ack_sent=foreign(5000), t_softerror=EHOSTUNREACH)
     op = mlift_dropafterack_or_fail(a_segment(), BSD, RTTAB, IFDS, TICKS)

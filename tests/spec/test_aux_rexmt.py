@@ -84,12 +84,12 @@ def test_start_tt_rexmtsyn(arch: Arch, shift: int, seconds: int) -> None:
 
 def test_wantmin_waits_two_ticks_more_than_the_last_round_trip() -> None:
     ri = replace(RI, t_lastrtt=Fraction(70))
-    assert start_tt_rexmt_gen(Rexmt, (1,), 0, True, ri) == timer(Rexmt, 0, Fraction(7002, 100))
-    assert start_tt_rexmt_gen(Rexmt, (1,), 0, False, ri) == timer(Rexmt, 0, Fraction(3))
+    assert start_tt_rexmt_gen(BSD, Rexmt, (1,), 0, True, ri) == timer(Rexmt, 0, Fraction(7002, 100))
+    assert start_tt_rexmt_gen(BSD, Rexmt, (1,), 0, False, ri) == timer(Rexmt, 0, Fraction(3))
     # t_rttmin bounds it with wantmin and without.
     ri = replace(RI, t_rttmin=Fraction(80))
-    assert start_tt_rexmt_gen(Rexmt, (1,), 0, True, ri) == timer(Rexmt, 0, Fraction(80))
-    assert start_tt_rexmt_gen(Rexmt, (1,), 0, False, ri) == timer(Rexmt, 0, Fraction(80))
+    assert start_tt_rexmt_gen(BSD, Rexmt, (1,), 0, True, ri) == timer(Rexmt, 0, Fraction(80))
+    assert start_tt_rexmt_gen(BSD, Rexmt, (1,), 0, False, ri) == timer(Rexmt, 0, Fraction(80))
 
 
 @pytest.mark.parametrize(("shift", "seconds"), [(0, 5), (1, 6), (4, 48), (5, 60)])
@@ -99,7 +99,7 @@ def test_start_tt_persist_is_between_5_and_60_seconds(shift: int, seconds: int) 
 
 def test_the_first_round_trip_is_the_estimate() -> None:
     ri = replace(RI, t_rttupdated=4, t_lastshift=3, t_wassyn=True)
-    assert update_rtt(Fraction(2), ri) == replace(
+    assert update_rtt(BSD, Fraction(2), ri) == replace(
         ri,
         t_rttupdated=5,
         tf_srtt_valid=True,
@@ -114,16 +114,16 @@ def test_the_first_round_trip_is_the_estimate() -> None:
 def test_a_later_round_trip_is_averaged_in() -> None:
     ri = replace(RI, tf_srtt_valid=True, t_srtt=Fraction(1), t_rttvar=Fraction(1, 2))
     # delta = 2 - 1/100 - 1 = 99/100; vardelta = 99/100 - 1/2 = 49/100
-    updated = update_rtt(Fraction(2), ri)
+    updated = update_rtt(BSD, Fraction(2), ri)
     assert (updated.t_srtt, updated.t_rttvar) == (Fraction(899, 800), Fraction(249, 400))
     # delta = 1/2 - 1/100 - 1 = -51/100; vardelta = 51/100 - 1/2 = 1/100
-    updated = update_rtt(Fraction(1, 2), ri)
+    updated = update_rtt(BSD, Fraction(1, 2), ri)
     assert (updated.t_srtt, updated.t_rttvar) == (Fraction(749, 800), Fraction(201, 400))
 
 
 def test_the_estimates_have_lower_bounds() -> None:
     ri = replace(RI, tf_srtt_valid=True, t_srtt=Fraction(1, 3200), t_rttvar=Fraction(1, 1600))
-    updated = update_rtt(Fraction(1, 100), ri)
+    updated = update_rtt(BSD, Fraction(1, 100), ri)
     assert (updated.t_srtt, updated.t_rttvar) == (Fraction(1, 3200), Fraction(1, 1600))
 
 
@@ -137,4 +137,4 @@ def test_the_estimates_have_lower_bounds() -> None:
     ],
 )
 def test_expand_cwnd(ssthresh: int, maxwin: int, cwnd: int, expected: int) -> None:
-    assert expand_cwnd(ssthresh, 100, maxwin, cwnd) == expected
+    assert expand_cwnd(BSD, ssthresh, 100, maxwin, cwnd) == expected

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aux_sockets import I1, I2, P1, P2, QUAD, TICKS, a_cb, a_segment, foreign, local
+from aux_sockets import BSD, I1, I2, P1, P2, QUAD, TICKS, a_cb, a_segment, foreign, local
 from support import Scripted
 
 from netspec.base.choose import PremiseFailed
@@ -72,36 +72,36 @@ def syn_ack_cb(**fields: Any) -> Tcpcb:
 
 
 def test_syn_ack_carries_what_was_agreed_and_an_unscaled_window() -> None:
-    seg = make_syn_ack_segment(syn_ack_cb(), QUAD, TICKS, Scripted(urp_any=9))
+    seg = make_syn_ack_segment(BSD, syn_ack_cb(), QUAD, TICKS, Scripted(urp_any=9))
     assert seg == ours(seq=local(1000), SYN=True, win=65535, ws=3, urp=9, mss=1460, ts=(TICKS, ts_seq(77)))
 
 
 def test_syn_ack_without_options() -> None:
     cb = syn_ack_cb(tf_doing_ws=False, t_advmss=None, tf_doing_tstmp=False)
-    seg = make_syn_ack_segment(cb, QUAD, TICKS, Scripted())
+    seg = make_syn_ack_segment(BSD, cb, QUAD, TICKS, Scripted())
     assert (seg.mss, seg.ws, seg.ts) == (None, None, None)
 
 
 def test_syn_ack_allows_any_scale_that_a_byte_holds() -> None:
-    assert make_syn_ack_segment(syn_ack_cb(rcv_scale=255), QUAD, TICKS, Scripted()).ws == 255
+    assert make_syn_ack_segment(BSD, syn_ack_cb(rcv_scale=255), QUAD, TICKS, Scripted()).ws == 255
 
 
 @pytest.mark.parametrize("fields", [{"rcv_wnd": 65536}, {"rcv_scale": 256}, {"t_advmss": 65536}])
 def test_syn_ack_fails_where_a_value_does_not_fit(fields: dict[str, int]) -> None:
     with pytest.raises(PremiseFailed):
-        make_syn_ack_segment(syn_ack_cb(**fields), QUAD, TICKS, Scripted())
+        make_syn_ack_segment(BSD, syn_ack_cb(**fields), QUAD, TICKS, Scripted())
 
 
 @pytest.mark.parametrize(("FIN", "seq"), [(False, 1004), (True, 1001)])
 def test_ack_has_a_scaled_window(FIN: bool, seq: int) -> None:
     cb = a_cb(rcv_wnd=131071, rcv_scale=1, snd_nxt=local(1004), tf_doing_tstmp=True)
-    seg = make_ack_segment(cb, FIN, QUAD, TICKS, Scripted(urp_garbage=3))
+    seg = make_ack_segment(BSD, cb, FIN, QUAD, TICKS, Scripted(urp_garbage=3))
     assert seg == ours(seq=local(seq), FIN=FIN, win=65535, urp=3, ts=(TICKS, ts_seq(0)))
 
 
 def test_ack_fails_where_the_scaled_window_does_not_fit() -> None:
     with pytest.raises(PremiseFailed):
-        make_ack_segment(a_cb(rcv_wnd=131072, rcv_scale=1), False, QUAD, TICKS, Scripted())
+        make_ack_segment(BSD, a_cb(rcv_wnd=131072, rcv_scale=1), False, QUAD, TICKS, Scripted())
 
 
 @pytest.mark.parametrize(
@@ -137,17 +137,17 @@ def test_rst_from_a_control_block_may_carry_garbage() -> None:
 
 def test_rst_for_a_segment_with_an_ack_takes_its_place_from_there() -> None:
     seg = a_segment(ack=foreign(1234), data=b"abc")
-    rst = make_rst_segment_from_seg(seg, Scripted(**GARBAGE | {"ack'": 99}))
+    rst = make_rst_segment_from_seg(BSD, seg, Scripted(**GARBAGE | {"ack'": 99}))
     assert rst == ours(**{"seq": local(1234), "ack": foreign(99), "ACK": False, "RST": True} | GARBAGE_FIELDS)
 
 
 @pytest.mark.parametrize(("SYN", "ack"), [(False, 5004), (True, 5005)])
 def test_rst_for_a_segment_without_an_ack_acknowledges_it(SYN: bool, ack: int) -> None:
     seg = a_segment(ACK=False, SYN=SYN, data=b"abc")
-    rst = make_rst_segment_from_seg(seg, Scripted(**GARBAGE))
+    rst = make_rst_segment_from_seg(BSD, seg, Scripted(**GARBAGE))
     assert rst == ours(**{"seq": local(0), "ack": foreign(ack), "RST": True} | GARBAGE_FIELDS)
 
 
 def test_rst_never_answers_a_rst() -> None:
     with pytest.raises(PremiseFailed):
-        make_rst_segment_from_seg(a_segment(RST=True), Scripted())
+        make_rst_segment_from_seg(BSD, a_segment(RST=True), Scripted())

@@ -187,7 +187,7 @@ def test_the_round_trip_is_timed(ts: Any, t_rttseg: tuple[Seq32, Seq32] | None, 
     if rtt is None:
         assert (cb.t_rttinf, cb.t_rttseg, cb.t_softerror) == (before.t_rttinf, t_rttseg, ENETUNREACH)
     else:
-        assert (cb.t_rttinf.t_lastrtt, cb.t_rttseg, cb.t_softerror) == (Fraction(rtt) / HZ, None, None)
+        assert (cb.t_rttinf.t_lastrtt, cb.t_rttseg, cb.t_softerror) == (Fraction(rtt) / HZ(BSD), None, None)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_the_last_acknowledgement_closes() -> None:
 
 def test_time_wait_takes_no_new_acknowledgement() -> None:
     tcp_sock, sent, go_on = newack(2001, in_flight(3001), TIME_WAIT)
-    assert tcp_sock.cb.tt_2msl == Timed((), slow_timer(2 * TCPTV_MSL))
+    assert tcp_sock.cb.tt_2msl == Timed((), slow_timer(BSD, 2 * TCPTV_MSL))
     assert (len(sent), go_on) == (1, False)
 
 
@@ -578,7 +578,9 @@ def test_the_fast_path_needs_room_in_the_buffer() -> None:
     ],
 )
 def test_the_state_changes(st: TcpState, FIN_reass: bool, ourfinisacked: bool, st_: TcpState) -> None:
-    sock, _, _, go_on = di3_ststuff(FIN_reass, ourfinisacked, local(1001))(a_sock(st, cb=in_flight(1)), (), Scripted())
+    sock, _, _, go_on = di3_ststuff(BSD, FIN_reass, ourfinisacked, local(1001))(
+        a_sock(st, cb=in_flight(1)), (), Scripted()
+    )
     assert go_on
     tcp_sock = tcp_sock_of(sock)
     assert (tcp_sock.st, sock.cantrcvmore) == (st_, FIN_reass)
@@ -590,25 +592,25 @@ def test_the_state_changes(st: TcpState, FIN_reass: bool, ourfinisacked: bool, s
 @pytest.mark.parametrize(("ourfinisacked", "st"), [(False, FIN_WAIT_1), (True, FIN_WAIT_2)])
 def test_a_socket_shut_down_in_advance_goes_on_to_close(ourfinisacked: bool, st: TcpState) -> None:
     sock = a_sock(SYN_RECEIVED, cantsndmore=True)
-    assert run(di3_ststuff(False, ourfinisacked, local(1001)), sock)[0].st == st
+    assert run(di3_ststuff(BSD, False, ourfinisacked, local(1001)), sock)[0].st == st
 
 
 def test_a_syn_that_is_not_acknowledged_stops() -> None:
-    tcp_sock, _, go_on = run(di3_ststuff(False, False, local(1000)), a_sock(SYN_RECEIVED))
+    tcp_sock, _, go_on = run(di3_ststuff(BSD, False, False, local(1000)), a_sock(SYN_RECEIVED))
     assert (tcp_sock.st, go_on) == (SYN_RECEIVED, False)
 
 
 @pytest.mark.parametrize("cantrcvmore", [False, True])
 def test_fin_wait_2_is_limited_where_nobody_reads(cantrcvmore: bool) -> None:
     sock = a_sock(FIN_WAIT_1, cantrcvmore=cantrcvmore)
-    timer = run(di3_ststuff(False, True, local(1001)), sock)[0].cb.tt_fin_wait_2
-    assert timer == (Timed((), slow_timer(TCPTV_MAXIDLE)) if cantrcvmore else None)
+    timer = run(di3_ststuff(BSD, False, True, local(1001)), sock)[0].cb.tt_fin_wait_2
+    assert timer == (Timed((), slow_timer(BSD, TCPTV_MAXIDLE)) if cantrcvmore else None)
 
 
 @pytest.mark.parametrize(("st", "FIN_reass"), [(LAST_ACK, True), (SYN_SENT, False), (CLOSED, False)])
 def test_some_states_cannot_be_here(st: TcpState, FIN_reass: bool) -> None:
     with pytest.raises(PremiseFailed):
-        run(di3_ststuff(FIN_reass, False, local(1001)), a_sock(st))
+        run(di3_ststuff(BSD, FIN_reass, False, local(1001)), a_sock(st))
 
 
 # -- di3_socks_update --------------------------------------------------------------------------
@@ -621,7 +623,7 @@ def socks(lis: SocketListen) -> immutables.Map[Any, Socket]:
 
 
 def test_a_completed_connection_can_be_accepted() -> None:
-    after = di3_socks_update(S1, socks(SocketListen((S2, S1, S0), (S2,), 5)), Scripted())
+    after = di3_socks_update(BSD, S1, socks(SocketListen((S2, S1, S0), (S2,), 5)), Scripted())
     assert tcp_sock_of(after[S0]).lis == SocketListen((S2, S0), (S1, S2), 5)
     cb = tcp_sock_of(after[S1]).cb
     # The edge is still that of the window before.
@@ -629,11 +631,11 @@ def test_a_completed_connection_can_be_accepted() -> None:
 
 
 def test_a_connection_too_many_is_forgotten_by_the_listener() -> None:
-    after = di3_socks_update(S1, socks(SocketListen((S1,), (S2,), 1)), Scripted())
+    after = di3_socks_update(BSD, S1, socks(SocketListen((S1,), (S2,), 1)), Scripted())
     assert tcp_sock_of(after[S0]).lis == SocketListen((), (S2,), 1)
     assert after[S1] == NEW
 
 
 def test_a_simultaneous_open_has_no_listener() -> None:
     before = socks(SocketListen((S2,), (S1,), 5))
-    assert di3_socks_update(S1, before, Scripted()) == before
+    assert di3_socks_update(BSD, S1, before, Scripted()) == before

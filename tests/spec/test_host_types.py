@@ -207,7 +207,7 @@ def test_limits_of_each_architecture() -> None:
 
 
 def test_rates() -> None:
-    assert (tickintvlmin, tickintvlmax) == (Fraction(2, 210), Fraction(21, 2000))
+    assert (tickintvlmin(BSD), tickintvlmax(BSD)) == (Fraction(2, 210), Fraction(21, 2000))
     assert (stopwatch_zero.ratemin, stopwatch_zero.ratemax) == (Fraction(20, 21), Fraction(21, 20))
     assert TCPTV_MAXIDLE == 600
 
@@ -329,11 +329,11 @@ def test_order_of_descriptors() -> None:
 
 def test_timers_of_the_clocks() -> None:
     one = Fraction(1)
-    assert pre.slow_timer(one) == Timer(Fraction(0), Fraction(1, 2), Fraction(1001, 1000))
+    assert pre.slow_timer(BSD, one) == Timer(Fraction(0), Fraction(1, 2), Fraction(1001, 1000))
     assert pre.fast_timer(one) == Timer(Fraction(0), Fraction(4, 5), Fraction(1001, 1000))
-    assert pre.kern_timer(one) == Timer(Fraction(0), one - tickintvlmax, Fraction(2))
+    assert pre.kern_timer(BSD, one) == Timer(Fraction(0), one - tickintvlmax(BSD), Fraction(2))
     assert sched_timer == Timer(Fraction(0), Fraction(0), one)
-    assert pre.kern_timer(time_infty) == never_timer
+    assert pre.kern_timer(BSD, time_infty) == never_timer
 
 
 @pytest.mark.parametrize(
@@ -425,7 +425,7 @@ def sids(n: int) -> tuple[SID, ...]:
 )
 def test_listen_queues(length: int, q0: bool, q: bool) -> None:
     lis = SocketListen(q0=(), q=sids(length), qlimit=5)
-    assert (pre.accept_incoming_q0(lis), pre.accept_incoming_q(lis)) == (q0, q)
+    assert (pre.accept_incoming_q0(lis, BSD), pre.accept_incoming_q(lis, BSD)) == (q0, q)
 
 
 @pytest.mark.parametrize(
@@ -580,7 +580,7 @@ RECORD = TraceRecord(TA_USER, SID(1), (HERE, Port(22), THERE, Port(80)), ESTABLI
 )
 def test_which_socket_a_trace_record_shows(changes: dict[str, Any], sock: Socket, same: bool) -> None:
     tr = replace(RECORD, **changes)
-    assert Scripted().possible(lambda _: tracesock_eq(tr, SID(1), sock)) is same
+    assert Scripted().possible(lambda _: tracesock_eq(BSD, tr, SID(1), sock)) is same
 
 
 # -- what rules begin with --------------------------------------------------------------------------------

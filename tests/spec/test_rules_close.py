@@ -143,7 +143,7 @@ def test_close_3_forbids_other_linger_times_and_states() -> None:
 
 def test_close_4_blocks_for_the_linger_time() -> None:
     h_ = close_4(a_host(BSD, a_sock(LINGER, sndq=b"abc", rcvq=b"def")), CALL, Scripted())
-    assert state_of(h_) == Timed(Close2(SOCKET), slow_timer(LINGER))
+    assert state_of(h_) == Timed(Close2(SOCKET), slow_timer(BSD, LINGER))
     assert has_no_file(h_)
     left = a_sock(LINGER, sndq=b"abc", cantsndmore=True, cantrcvmore=True)
     assert sock_of(h_) == replace(left, fid=None)
@@ -181,7 +181,7 @@ def test_close_6() -> None:
     assert state_of(close_6(lingering(expired, st=FIN_WAIT_1, sndq=b"a"), TAU, Scripted())) == again
     assert state_of(close_6(lingering(expired, st=FIN_WAIT_2), TAU, Scripted())) == again
     forbids(close_6, lingering(expired, st=TIME_WAIT), TAU)
-    forbids(close_6, lingering(slow_timer(LINGER), st=FIN_WAIT_1), TAU)
+    forbids(close_6, lingering(slow_timer(BSD, LINGER), st=FIN_WAIT_1), TAU)
 
 
 def test_close_7() -> None:

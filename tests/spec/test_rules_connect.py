@@ -131,7 +131,7 @@ def test_connect_1_sends_a_syn_and_blocks() -> None:
     assert (cb.rcv_wnd, cb.rcv_adv, cb.tf_rxwin0sent) == (1000, foreign(1000), False)
     assert (cb.request_r_scale, cb.t_advmss, cb.tf_req_tstmp) == (2, 1460, True)
     assert cb.t_rttseg == (TICKS, local(3000))
-    assert cb.tt_conn_est == Timed((), slow_timer(TCPTV_KEEP_INIT))
+    assert cb.tt_conn_est == Timed((), slow_timer(BSD, TCPTV_KEEP_INIT))
     assert cb.tt_rexmt is not None
     (msg,) = h_.oq.value
     assert isinstance(msg, TCP)

@@ -59,7 +59,7 @@ def test_a_syn_ack_completes_the_connection() -> None:
     assert (cb.rcv_wnd, cb.rcv_adv) == (41 * 1400, foreign(5001 + 41 * 1400))
     assert cb.tt_rexmt is None
     assert cb.t_rttseg is None
-    assert cb.t_rttinf.t_lastrtt == Fraction(5) / HZ
+    assert cb.t_rttinf.t_lastrtt == Fraction(5) / HZ(BSD)
     (seg,) = sent(h)
     assert (seg.SYN, seg.ACK, seg.FIN, seg.seq, seg.ack) == (False, True, False, local(1001), foreign(5001))
 
@@ -81,7 +81,7 @@ def test_options_are_negotiated() -> None:
     assert (cb.tf_doing_tstmp, timewindow_val_of(cb.ts_recent)) == (True, ts_seq(77))
     assert cb.t_maxseg == 1000 - 12
     # The echo is one tick after the emission.
-    assert cb.t_rttinf.t_lastrtt == Fraction(10) / HZ
+    assert cb.t_rttinf.t_lastrtt == Fraction(10) / HZ(BSD)
     assert (cb.rcv_adv - cb.rcv_nxt) % 4 == 0
     (seg,) = sent(h)
     assert seg.ts == (TICKS, ts_seq(77))

@@ -167,7 +167,7 @@ def test_deliver_in_7c_ignores_it_in_time_wait() -> None:
     for arch in ARCHS:
         for ACK in (True, False):
             h = deliver(deliver_in_7c, {S0: a_sock(TIME_WAIT, cb=cb)}, a_rst(ACK=ACK), Scripted(), arch)
-            idle = {"t_idletime": stopwatch_zero, "tt_keep": Timed((), slow_timer(TCPTV_KEEP_IDLE))}
+            idle = {"t_idletime": stopwatch_zero, "tt_keep": Timed((), slow_timer(BSD, TCPTV_KEEP_IDLE))}
             assert tcp(h, S0) == tcp_of(a_sock(TIME_WAIT, cb=replace(cb, **idle)))
 
 

@@ -35,7 +35,7 @@ from netspec.tcp.rule import Rule
 from netspec.tcp.rules.deliver_in_8 import deliver_in_8, deliver_in_9
 
 RULES = {"8": (deliver_in_8, a_sock()), "9": (deliver_in_9, a_sock(TIME_WAIT))}
-KEEP = Timed((), slow_timer(TCPTV_KEEP_IDLE))
+KEEP = Timed((), slow_timer(BSD, TCPTV_KEEP_IDLE))
 
 
 def a_syn(**fields: Any) -> TcpSegment:
@@ -94,7 +94,7 @@ def test_deliver_in_8_restarts_the_timers_of_silence(st: TcpState) -> None:
             cb,
             t_idletime=stopwatch_zero,
             tt_keep=None if st == SYN_RECEIVED else KEEP,
-            tt_fin_wait_2=Timed((), slow_timer(TCPTV_MAXIDLE)) if st == FIN_WAIT_2 else None,
+            tt_fin_wait_2=Timed((), slow_timer(BSD, TCPTV_MAXIDLE)) if st == FIN_WAIT_2 else None,
         )
         assert h.socks[S0] == a_sock(st, cb=cb_)
         assert [reason for _, _, reason in h.bndlm] == [BANDLIM_UNLIMITED]

@@ -109,7 +109,7 @@ def test_pselect_1_forbids() -> None:
 def test_pselect_2(timeout: tuple[int, int] | None, d: Fraction) -> None:
     for arch in ARCHS:
         h_ = pselect_2(a_host(arch, QUIET), a_pselect(timeout=timeout), Scripted())
-        assert state_of(h_) == Timed(PSelect2((S,), (S,), (S,)), kern_timer(d))
+        assert state_of(h_) == Timed(PSelect2((S,), (S,), (S,)), kern_timer(BSD, d))
 
 
 def test_pselect_2_forbids() -> None:

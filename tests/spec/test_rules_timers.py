@@ -107,7 +107,7 @@ class TestRexmtSyn:
         sock = connecting(t_rttinf=KNOWN_RTT, snd_cwnd=8000, snd_ssthresh=7000)
         cb = cb_of(timer_tt_rexmtsyn_1(a_host(BSD, sock), TAU, Scripted(queued=True)))
         assert (cb.snd_cwnd_prev, cb.snd_ssthresh_prev) == (8000, 7000)
-        assert cb.t_badrxtwin == TimeWindow((), kern_timer(Fraction(1)))
+        assert cb.t_badrxtwin == TimeWindow((), kern_timer(BSD, Fraction(1)))
         assert cb.t_rttinf.tf_srtt_valid
         sock = connecting(1, t_rttinf=KNOWN_RTT, snd_cwnd=8000, snd_cwnd_prev=5, snd_ssthresh_prev=6)
         cb = cb_of(timer_tt_rexmtsyn_1(a_host(BSD, sock), TAU, Scripted(queued=True)))
@@ -176,7 +176,7 @@ class TestRexmt:
         sock = sending(t_rttinf=KNOWN_RTT, snd_cwnd=8000, snd_ssthresh=7000)
         cb = cb_of(timer_tt_rexmt_1(a_host(WINXP, sock), TAU, Scripted(queued=True)))
         assert (cb.snd_cwnd_prev, cb.snd_ssthresh_prev) == (8000, 7000)
-        assert cb.t_badrxtwin == TimeWindow((), kern_timer(Fraction(1)))
+        assert cb.t_badrxtwin == TimeWindow((), kern_timer(BSD, Fraction(1)))
 
     @pytest.mark.parametrize(("arch", "ts"), [(LINUX, (TICKS, ts_seq(0))), (BSD, None)])
     def test_the_answer_to_a_syn_is_sent_again(self, arch: Arch, ts: Any) -> None:
@@ -288,7 +288,7 @@ class TestKeep:
                 ts=ts,
                 data=b"",
             )
-            assert cb_of(h_).tt_keep == Timed((), slow_timer(TCPTV_KEEPINTVL))
+            assert cb_of(h_).tt_keep == Timed((), slow_timer(BSD, TCPTV_KEEPINTVL))
             assert cb_of(h_).last_ack_sent == foreign(5001)
 
     def test_forbids(self) -> None:

@@ -39,9 +39,14 @@ class CertificateStep:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A run of the specification that explains every label of a trace."""
+    """A run of the specification that explains every label of a trace.
+
+    `on` and `off` are the errata and deviations that were switched on and off in the profile.
+    """
 
     profile: str
+    on: tuple[str, ...]
+    off: tuple[str, ...]
     labels: str
     initial: tuple[tuple[str, JSON], ...]
     steps: tuple[CertificateStep, ...]
@@ -103,6 +108,8 @@ def to_json(certificate: Certificate) -> str:
     head = {
         "format": FORMAT,
         "profile": certificate.profile,
+        "with": certificate.on,
+        "without": certificate.off,
         "labels": certificate.labels,
         "initial": [list(choice) for choice in certificate.initial],
     }
@@ -141,11 +148,20 @@ def _from_json(path: Path, data: Any) -> Certificate:
             place = f"step {position}"
             steps.append(_step(item))
         place = "initial"
-        return Certificate(data["profile"], data["labels"], tuple(map(_choice, data["initial"])), tuple(steps))
+        initial = tuple(map(_choice, data["initial"]))
+        place = "top level"
+        on, off = (_names(data.get(key, [])) for key in ("with", "without"))
+        return Certificate(data["profile"], on, off, data["labels"], initial, tuple(steps))
     except KeyError as error:
         raise CertificateError(f"{path}: {place}: no {error.args[0]!r}") from None
     except (TypeError, ValueError, AttributeError) as error:
         raise CertificateError(f"{path}: {place}: {error}") from None
+
+
+def _names(item: Any) -> tuple[str, ...]:
+    if not isinstance(item, list) or not all(isinstance(name, str) for name in item):
+        raise ValueError("with and without must be lists of names")
+    return tuple(item)
 
 
 def _choice(item: Any) -> tuple[str, JSON]:

@@ -27,8 +27,11 @@ def replay(certificate: Certificate, scenario: Scenario) -> Host:
     Raises Refused at the first step that the specification does not allow, or that is not as recorded.
     """
     labels = scenario.labels
-    if certificate.profile != scenario.profile.name:
+    profile = scenario.profile
+    if certificate.profile != profile.name:
         raise Refused(f"the certificate is for the profile {certificate.profile}")
+    if (certificate.on, certificate.off) != (profile.on, profile.off):
+        raise Refused(f"the certificate is for other errata and deviations than {profile.title}")
     if certificate.labels != labels_digest(labels):
         raise Refused("the certificate is for another trace")
     h, link = begin(certificate, scenario)

@@ -19,7 +19,7 @@ from netoracle.report.console import report_console
 from netoracle.report.files import write_whole
 from netoracle.report.json_report import to_object
 from netoracle.report.terminal import print_report, print_summary
-from netoracle.scenario import UsageError
+from netoracle.scenario import Switches, UsageError
 from netoracle.search.budget import Budget
 from netoracle.search.search import Verdict
 from netoracle.trace.model import TraceError
@@ -30,6 +30,7 @@ class Options:
     """The options of the command."""
 
     profile: str | None
+    switches: Switches
     trace_format: FormatName
     budget: Budget
     jobs: int
@@ -47,7 +48,8 @@ def run(files: Sequence[Path], options: Options) -> int:
 
     A file that cannot be used is reported when it is reached; the others are still checked.
     """
-    paths = [path for file in files for path in _traces_in(file)]
+    options.switches.require_known()
+    paths = [path for file in files for path in traces_in(file)]
     if options.certificate is not None and len(paths) != 1:
         raise UsageError("--certificate takes exactly one trace")
     console = report_console()
@@ -73,7 +75,7 @@ def run(files: Sequence[Path], options: Options) -> int:
     return Exit.UNUSABLE if unusable else _status(reports)
 
 
-def _traces_in(file: Path) -> list[Path]:
+def traces_in(file: Path) -> list[Path]:
     """A file itself, or the trace logs in a folder."""
     if not file.is_dir():
         return [file]
@@ -91,7 +93,7 @@ def _looks_like_trace(path: Path) -> bool:
 
 def _one(path: Path, options: Options, progress: Callable[[int, int], None] | None = None) -> Report | str:
     try:
-        return check(path, options.profile, options.budget, options.trace_format, progress)
+        return check(path, options.profile, options.budget, options.trace_format, progress, options.switches)
     except (TraceError, UsageError) as error:
         return str(error)
 

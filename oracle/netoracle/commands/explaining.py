@@ -13,6 +13,7 @@ from netoracle.oracle import FormatName, Report, check
 from netoracle.report.console import report_console
 from netoracle.report.terminal import print_report
 from netoracle.report.words import in_words
+from netoracle.scenario import Switches
 from netoracle.search.budget import Budget
 from netoracle.search.search import Verdict
 
@@ -23,9 +24,11 @@ _STATUS = {
 }
 
 
-def run(file: Path, profile: str | None, trace_format: FormatName, states: int, seconds: float) -> int:
+def run(
+    file: Path, profile: str | None, switches: Switches, trace_format: FormatName, states: int, seconds: float
+) -> int:
     """Check a trace and print its run: each step's rule, and the state fields that it changed."""
-    report = check(file, profile, Budget(states, seconds), trace_format)
+    report = check(file, profile, Budget(states, seconds), trace_format, switches=switches)
     console = report_console()
     if report.certificate is not None:
         _print_run(console, report)

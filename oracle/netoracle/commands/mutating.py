@@ -15,7 +15,7 @@ from rich.progress import track
 from netoracle.exit_status import Exit
 from netoracle.mutation.mutants import kinds, mutants
 from netoracle.oracle import check_scenario
-from netoracle.scenario import UsageError, prepare
+from netoracle.scenario import Switches, UsageError, prepare
 from netoracle.search.budget import Budget
 from netoracle.search.search import Verdict
 from netoracle.trace import read_trace
@@ -39,6 +39,7 @@ class Work:
 
     file: Path
     profile: str | None
+    switches: Switches
     seed: int
     count: int
     budget: Budget
@@ -46,7 +47,7 @@ class Work:
 
 def examine(work: Work) -> list[Result]:
     """Check the mutants of one trace, which must conform itself."""
-    scenario = prepare(read_trace(str(work.file)), work.profile)
+    scenario = prepare(read_trace(str(work.file)), work.profile, work.switches)
     if check_scenario(scenario, work.budget).verdict is not Verdict.conforms:
         raise UsageError(f"{work.file}: mutants are made of traces that conform, and this one does not")
     results = []
@@ -56,10 +57,18 @@ def examine(work: Work) -> list[Result]:
     return results
 
 
-def run(files: Sequence[Path], profile: str | None, seed: int, count: int, seconds: float, jobs: int) -> int:
+def run(
+    files: Sequence[Path],
+    profile: str | None,
+    switches: Switches,
+    seed: int,
+    count: int,
+    seconds: float,
+    jobs: int,
+) -> int:
     """Check mutants of every trace and print the table of outcomes as Markdown."""
     each = -(-count // len(files))
-    work = [Work(file, profile, seed, each, Budget(seconds=seconds)) for file in files]
+    work = [Work(file, profile, switches, seed, each, Budget(seconds=seconds)) for file in files]
     console = Console(stderr=True)
     with ProcessPoolExecutor(max_workers=jobs) as pool:
         outcomes = track(pool.map(examine, work), total=len(work), console=console, disable=not sys.stderr.isatty())

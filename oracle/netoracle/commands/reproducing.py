@@ -14,6 +14,7 @@ from rich.table import Table
 from netoracle.exit_status import Exit
 from netoracle.oracle import Report, check
 from netoracle.report.console import report_console
+from netoracle.scenario import Switches
 from netoracle.search.budget import Budget
 
 PathStep = tuple[int, str]
@@ -87,7 +88,7 @@ def difference(ours: Sequence[LabelledStep], theirs: Sequence[LabelledStep]) -> 
     return "differs", comparison if len(ours) == len(theirs) else timeless
 
 
-def run(files: Sequence[Path], folder: Path, states: int, seconds: float) -> int:
+def run(files: Sequence[Path], folder: Path, switches: Switches, states: int, seconds: float) -> int:
     """Check each trace, compare, and print the differences; exit status 1 where there is one."""
     console = report_console()
     table = Table(box=None, pad_edge=False)
@@ -95,7 +96,7 @@ def run(files: Sequence[Path], folder: Path, states: int, seconds: float) -> int
         table.add_column(heading, no_wrap=True)
     differences: list[str] = []
     for file in files:
-        report = check(file, None, Budget(states, seconds))
+        report = check(file, None, Budget(states, seconds), switches=switches, errata=False)
         source = folder / f"{file.name}.json"
         recorded = json.loads(source.read_text()) if source.is_file() else None
         verdict = (recorded["verdict"] or "unfinished") if recorded else ""

@@ -8,19 +8,30 @@ from netoracle.certificate.model import read_certificate
 from netoracle.certificate.replay import Refused, replay
 from netoracle.exit_status import Exit
 from netoracle.oracle import FormatName
-from netoracle.scenario import prepare
+from netoracle.report.console import report_console
+from netoracle.scenario import AS_IT_IS, Switches, prepare
 from netoracle.trace import read_trace
 
 
-def run(certificate_path: Path, file: Path, trace_format: FormatName) -> int:
-    """Replay the certificate and say whether it holds."""
+def run(
+    certificate_path: Path, file: Path, switches: Switches, trace_format: FormatName, checkout: Path | None = None
+) -> int:
+    """Replay the certificate and say whether it holds, and, given the HOL4 text, whether each step is one of it."""
     certificate = read_certificate(certificate_path)
-    scenario = prepare(read_trace(str(file), trace_format), certificate.profile)
+    if switches == AS_IT_IS:
+        switches = Switches(certificate.on, certificate.off)
+    scenario = prepare(read_trace(str(file), trace_format), certificate.profile, switches)
     try:
         replay(certificate, scenario)
     except Refused as refused:
         print(f"{certificate_path}: refused: {refused}")
         return Exit.VIOLATES
     steps, labels = len(certificate.steps), len(scenario.labels)
-    print(f"{certificate_path}: holds: {steps} steps explain {labels} labels under {certificate.profile}")
-    return Exit.CONFORMS
+    print(f"{certificate_path}: holds: {steps} steps explain {labels} labels under {scenario.profile.title}")
+    if checkout is None:
+        return Exit.CONFORMS
+    from netoracle.commands.judging import judge, print_by_rule, status
+
+    checks = judge(checkout, certificate, scenario)
+    print_by_rule(report_console(), checks)
+    return status(checks)

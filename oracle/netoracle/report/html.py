@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 from netoracle.oracle import Report
+from netoracle.report.errata import in_sentences
 from netoracle.report.words import in_words
 from netoracle.search.search import Verdict
 
@@ -38,7 +39,7 @@ def _view(report: Report) -> dict[str, Any]:
     ]
     return {
         "path": scenario.trace.path,
-        "profile": scenario.profile.name,
+        "profile": scenario.profile.title,
         "verdict": report.verdict.value,
         "reason": report.reason,
         "labels": len(scenario.labels),
@@ -47,6 +48,7 @@ def _view(report: Report) -> dict[str, Any]:
         "seconds": f"{report.seconds:.2f}",
         "rows": rows,
         "violation": report.violation,
+        "errata": in_sentences(report),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from netoracle.certificate.model import number
 from netoracle.oracle import Report
+from netoracle.report.errata import to_objects
 from netoracle.trace.hol_print import print_label
 
 
@@ -28,6 +29,8 @@ def to_object(report: Report) -> dict[str, Any]:
         "file": scenario.trace.path,
         "format": scenario.trace.format,
         "profile": scenario.profile.name,
+        "with": list(scenario.profile.on),
+        "without": list(scenario.profile.off),
         "host": scenario.host,
         "verdict": report.verdict.value,
         "reason": report.reason,
@@ -47,4 +50,5 @@ def to_object(report: Report) -> dict[str, Any]:
         ],
         "inferred": [{"label": one.label, "what": " ".join(print_label(one.what).split())} for one in report.inferred],
         "violation": violation,
+        "errata": to_objects(report),
     }

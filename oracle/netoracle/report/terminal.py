@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from netoracle.explanation.violation import Violation
 from netoracle.oracle import Report
+from netoracle.report.errata import in_sentences
 from netoracle.search.search import Verdict
 
 _STYLES = {Verdict.conforms: "green", Verdict.violates: "red", Verdict.inconclusive: "yellow"}
@@ -20,15 +22,19 @@ def print_report(console: Console, report: Report) -> None:
     line = Text.assemble(
         f"{scenario.trace.path}: ",
         (report.verdict.value, _STYLES[report.verdict]),
-        f"  ({scenario.profile.name}, {len(scenario.labels)} labels, {len(report.steps)} steps, "
+        f"  ({scenario.profile.title}, {len(scenario.labels)} labels, {len(report.steps)} steps, "
         f"{report.states} states, {report.solver_calls} solver calls, {report.seconds:.2f} s)",
     )
     console.print(line, soft_wrap=True)
     if report.verdict is Verdict.inconclusive:
         console.print(f"  {report.reason}", markup=False)
-    violation = report.violation
-    if violation is None:
-        return
+    if report.violation is not None:
+        _print_violation(console, report, report.violation)
+    for sentence in in_sentences(report):
+        console.print(f"  {sentence}", markup=False, soft_wrap=True)
+
+
+def _print_violation(console: Console, report: Report, violation: Violation) -> None:
     reached = "no run explains" if report.verdict is Verdict.violates else "the search got to"
     console.print(
         f"  {reached} label {violation.label} (line {violation.line}): {violation.summary[:160]}",

@@ -36,7 +36,7 @@ from netspec.tcp.host0 import (
 )
 from netspec.tcp.host_types import Host, PortRange
 from netspec.tcp.net_types import TCP, UDP, Msg, msg_is2
-from netspec.tcp.params import SID, tickintvlmin
+from netspec.tcp.params import SID
 from netspec.tcp.pre_host_types import Ret, local_ips, windows_arch
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ class Lookahead(Hints):
         """The first host, its ticker narrowed by the first timestamp that the trace shows it sending.
 
         A timestamp that is sent is the ticker at some moment until then, and the ticker
-        counts at least 0 and at most one tick in `tickintvlmin` seconds.
+        counts at least 0 and at most one tick in its shortest interval.
         """
         elapsed = Fraction(0)
         for label in self.labels:
@@ -90,7 +90,7 @@ class Lookahead(Hints):
                 elapsed += label.dur
             elif isinstance(label, Lh_senddatagram) and isinstance(label.msg, TCP) and label.msg.v.ts:
                 last = label.msg.v.ts[0].n
-                first = last - math.ceil(elapsed / tickintvlmin) - 1
+                first = last - math.ceil(elapsed / h.ticks.intvlmin) - 1
                 if first >= 0:
                     ticks = ticks_of(h.ticks).n
                     require(ticks <= last)

@@ -86,7 +86,7 @@ class Search:
         self.accept = accept
         self.meter = Meter(budget)
         self.progress = progress
-        self.deepest: list[State] = []
+        self.deepest = [initial] if labels else []
         self.rejected = 0
 
     def run(self) -> SearchResult:

@@ -238,8 +238,8 @@ def sockets_view(trace: Trace, arch: Arch) -> SocketsView:
     )
 
     def make(choose: Choose) -> Host:
-        remdr = choose.real("initial_ticker_remdr", Fraction(0), tickintvlmax)
-        require(remdr < tickintvlmax)
+        remdr = choose.real("initial_ticker_remdr", Fraction(0), tickintvlmax(arch))
+        require(remdr < tickintvlmax(arch))
         h = initial_host(
             ip,
             _SETUP,

@@ -157,7 +157,9 @@ class _Sequence:
         if isinstance(item, OperatorItem) and item.name in ("~", "-"):
             argument = self.expression(PREFIX)
             return Apply(Name("~", item.place), argument, _join(item.place, argument.place))
-        if isinstance(item, OperatorItem | AnnotationItem | UpdateItem | SingleUpdateItem | CategoryItem | TransitionItem):
+        if isinstance(
+            item, OperatorItem | AnnotationItem | UpdateItem | SingleUpdateItem | CategoryItem | TransitionItem
+        ):
             raise Misplaced("an operator stands where a term should", item.place)
         return item
 

@@ -18,6 +18,7 @@ from lark.exceptions import UnexpectedEOF, UnexpectedInput, VisitError
 
 from netoracle.transcription import syntax as s
 from netoracle.transcription.comments import without_comments
+from netoracle.transcription.errors import SourceError
 from netoracle.transcription.precedence import (
     AnnotationItem,
     CategoryItem,
@@ -54,10 +55,6 @@ MAX_BYTES: Final = 4_000_000
 """Larger files are refused: the largest of the model has 600 kB."""
 
 
-class SourceError(Exception):
-    """A source file that cannot be read; the message names file and line."""
-
-
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """What one file declares, in its order."""
@@ -68,6 +65,8 @@ class SourceFile:
     abbreviations: tuple[s.Abbreviation, ...]
     overloads: tuple[s.Overload, ...]
     rules: tuple[s.RuleText, ...]
+    relations: tuple[s.Definition, ...] = ()
+    """Inductive relations that are not of hosts: the clauses' values are their premises."""
 
 
 @cache
@@ -92,9 +91,7 @@ class _Quotation:
 
     def token_place(self, token: Token) -> s.Place:
         assert token.line is not None and token.start_pos is not None and token.end_pos is not None
-        return s.Place(
-            self.file, self.line + token.line - 1, self.start + token.start_pos, self.start + token.end_pos
-        )
+        return s.Place(self.file, self.line + token.line - 1, self.start + token.start_pos, self.start + token.end_pos)
 
 
 @v_args(meta=True)
@@ -155,7 +152,7 @@ class _Build(Transformer[Token, Any]):
         terms = [item for item in items if not isinstance(item, Token)]
         body = terms.pop()
         domain = terms.pop() if restricted else None
-        return s.Quantified(str(items[0]), tuple(terms), domain, body, self._at(meta))
+        return _restricted(str(items[0]), terms, domain, body, self._at(meta))
 
     def annotated_name(self, meta: Any, items: list[Any]) -> s.Term:
         name = s.Name(str(items[0]), self.quotation.token_place(items[0]))
@@ -189,13 +186,13 @@ class _Build(Transformer[Token, Any]):
     def field(self, meta: Any, items: list[Any]) -> s.Term:
         return s.Field(items[0], str(items[-1]), self._at(meta))
 
-    def list(self, meta: Any, items: list[s.Term]) -> s.Term:
+    def list_of(self, meta: Any, items: list[s.Term]) -> s.Term:
         return s.ListOf(tuple(items), self._at(meta))
 
     def empty_set(self, meta: Any, _items: list[Any]) -> s.Term:
         return s.SetOf((), self._at(meta))
 
-    def set(self, meta: Any, items: list[s.Term]) -> s.Term:
+    def set_of(self, meta: Any, items: list[s.Term]) -> s.Term:
         return s.SetOf(tuple(items), self._at(meta))
 
     def comprehension(self, meta: Any, items: list[s.Term]) -> s.Term:
@@ -249,6 +246,21 @@ class _Build(Transformer[Token, Any]):
 
     def constructor(self, _meta: Any, items: list[Any]) -> s.Constructor:
         return s.Constructor(str(items[0]), tuple(items[1:]))
+
+
+def _restricted(
+    binder: str, patterns: Sequence[s.Term], domain: s.Term | None, body: s.Term, place: s.Place
+) -> s.Quantified:
+    """A binder of which single variables may be restricted: `?(x :: s) y. P` is `?x::s. ?y. P`."""
+    for position, pattern in enumerate(patterns):
+        head, arguments = s.spine(pattern)
+        if isinstance(head, s.Name) and head.name == "::":
+            rest = patterns[position + 1 :]
+            inner = _restricted(binder, rest, domain, body, place) if rest else body
+            restricted = s.Quantified(binder, (arguments[0],), arguments[1], inner, place)
+            before = tuple(patterns[:position])
+            return s.Quantified(binder, before, None, restricted, place) if before else restricted
+    return s.Quantified(binder, tuple(patterns), domain, body, place)
 
 
 def _read(quotation: _Quotation, start: str) -> Any:
@@ -309,9 +321,7 @@ def _definitions(term: s.Term) -> list[s.Definition]:
         if annotation is not None:
             types[name] = annotation
         clauses[name].append(s.Clause(parameters, arguments[1], equation.place))
-    return [
-        s.Definition(name, tuple(clauses[name]), clauses[name][0].place, types.get(name)) for name in names
-    ]
+    return [s.Definition(name, tuple(clauses[name]), clauses[name][0].place, types.get(name)) for name in names]
 
 
 def _rule(conjunct: s.Term, number: int) -> s.RuleText:
@@ -324,12 +334,29 @@ def _rule(conjunct: s.Term, number: int) -> s.RuleText:
     if operator == "<==" and isinstance(arguments[0], s.Transition):
         transition, premise = arguments[0], arguments[1]
     elif operator == "==>":
-        return s.RuleText(f"net_redn_{number}", variables, _net_transition(arguments[1]), s.conjuncts(arguments[0]),
-                          conjunct.place)
+        return s.RuleText(
+            f"net_redn_{number}", variables, _net_transition(arguments[1]), s.conjuncts(arguments[0]), conjunct.place
+        )
     else:
         raise Misplaced("a rule is a transition and its premises", conjunct.place)
     name = transition.rule.name if isinstance(transition.rule, s.Name) else ""
     return s.RuleText(name, variables, transition, s.conjuncts(premise), conjunct.place)
+
+
+def _relations(term: s.Term) -> list[s.Definition]:
+    """The relations of one quotation that are not transitions, with a clause for each way to hold."""
+    clauses: dict[str, list[s.Clause]] = {}
+    for part in s.conjuncts(term):
+        conclusion = part.body if isinstance(part, s.Quantified) and part.binder == "!" else part
+        premises: s.Term = s.Name("T", part.place)
+        head, arguments = s.spine(conclusion)
+        if isinstance(head, s.Name) and head.name == "==>" and len(arguments) == 2:
+            premises = arguments[0]
+            head, arguments = s.spine(arguments[1])
+        if not isinstance(head, s.Name):
+            raise Misplaced("the conclusion of a clause is a relation", part.place)
+        clauses.setdefault(head.name, []).append(s.Clause(arguments, premises, part.place))
+    return [s.Definition(name, tuple(each), each[0].place) for name, each in clauses.items()]
 
 
 def _net_transition(term: s.Term) -> s.Transition:
@@ -350,6 +377,7 @@ class _Outline(Transformer[Token, None]):
     abbreviations: list[s.Abbreviation] = field(default_factory=list)
     overloads: list[s.Overload] = field(default_factory=list)
     rules: list[s.RuleText] = field(default_factory=list)
+    relations: list[s.Definition] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -368,7 +396,8 @@ class _Outline(Transformer[Token, None]):
     def relation(self, tokens: list[Token]) -> None:
         term = _read(self._quotation(tokens[-1], 1), "term")
         if self.file == "TCP1_baseTypesScript.sml":
-            return  # tlang_typing: a relation of types, not of hosts
+            self.relations.extend(_relations(term))
+            return
         parts = s.conjuncts(term)
         self.rules.extend(_rule(part, number) for number, part in enumerate(parts, 1))
 
@@ -418,6 +447,7 @@ def read_source(text: str, name: str) -> SourceFile:
         tuple(outline.abbreviations),
         tuple(outline.overloads),
         tuple(outline.rules),
+        tuple(outline.relations),
     )
 
 

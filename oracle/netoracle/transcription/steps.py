@@ -11,7 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
+
+import immutables
 
 from netoracle.certificate.model import Certificate
 from netoracle.certificate.recorded import Recorded
@@ -64,7 +66,7 @@ class Step:
     choices: Mapping[str, Sequence[Value]]
 
 
-class _Noted:
+class Noted:
     """Recorded choices, and which values they were."""
 
     def __init__(self, recorded: Choose) -> None:
@@ -109,10 +111,10 @@ def steps_of(certificate: Certificate, scenario: Scenario) -> Iterator[Step]:
     h, _ = begin(certificate, scenario)
     for step in certificate.steps:
         label = label_of(h, step, scenario.labels)
-        noted: list[_Noted] = []
+        noted: list[Noted] = []
 
-        def noting(recorded: Recorded, noted: list[_Noted] = noted) -> Choose:
-            noted.append(_Noted(recorded))
+        def noting(recorded: Recorded, noted: list[Noted] = noted) -> Choose:
+            noted.append(Noted(recorded))
             return noted[-1]
 
         after = apply_step(h, step, scenario.labels, noting)
@@ -125,36 +127,74 @@ def check_step(theory: Theory, step: Step, position: int = 0) -> StepCheck:
     text = theory.rules.get(step.rule)
     if text is None:
         return StepCheck(position, step.rule, Outcome.not_evaluated, "", "the text has no rule of this name")
+    choices = {**step.choices, "cs": list(_data_taken_in(step.before, step.after))}
+    machine, env, goals = _asked(theory, text, step.before, step.label, choices)
+    goals.append(Equation(text.transition.after, env, step.after, len(text.premises) + 1))
+    holds, reason = _holds(machine, goals)
+    if holds:
+        return StepCheck(position, text.name, Outcome.confirmed)
+    outcome = Outcome.not_evaluated if reason else Outcome.contradicted
+    return StepCheck(position, text.name, outcome, _where(machine, text), reason or "does not hold")
+
+
+def check_forbidden(
+    theory: Theory, rule: str, before: Host, label: Label, choices: Mapping[str, Sequence[Value]]
+) -> StepCheck:
+    """Whether the text forbids a rule too, in a state where it raised PremiseFailed: whatever the state after."""
+    text = theory.rules.get(rule)
+    if text is None:
+        return StepCheck(0, rule, Outcome.not_evaluated, "", "the text has no rule of this name")
+    machine, _, goals = _asked(theory, text, before, label, choices)
+    holds, reason = _holds(machine, goals)
+    if holds:
+        return StepCheck(0, rule, Outcome.contradicted, str(text.place), "the text allows it")
+    if reason and reason != NO_WITNESS:
+        return StepCheck(0, rule, Outcome.not_evaluated, _where(machine, text), reason)
+    return StepCheck(0, rule, Outcome.confirmed)
+
+
+def _asked(
+    theory: Theory, text: s.RuleText, before: Host, label: Label, choices: Mapping[str, Sequence[Value]]
+) -> tuple[Machine, dict[str, Value], list[Goal]]:
+    """The premises of a rule for a state and a label, with its variables unknown."""
     machine = Machine(theory)
-    machine.hints = _hints(step)
-    env = {
-        name: machine.store.fresh(name)
-        for pattern in text.variables
-        for name in binder_names(pattern)
+    env: dict[str, Value] = {
+        name: machine.store.fresh(name) for pattern in text.variables for name in binder_names(pattern)
     }
+    machine.hints = {name: [_typed(name, value) for value in values] for name, values in choices.items()}
+    machine.hinted = machine.store.count
+    machine.witnesses = _witnesses(machine, before)
     goals: list[Goal] = [
-        Equation(text.transition.label, env, step.label, 0),
-        Equation(text.transition.before, env, step.before, 0),
+        Equation(text.transition.label, env, label, 0),
+        Equation(text.transition.before, env, before, 0),
         *(Formula(premise, env, number) for number, premise in enumerate(text.premises, 1)),
-        Equation(text.transition.after, env, step.after, len(text.premises) + 1),
     ]
-    return _judged(machine, text, goals, position)
+    return machine, env, goals
 
 
-def _judged(machine: Machine, text: s.RuleText, goals: Sequence[Goal], position: int) -> StepCheck:
+def _witnesses(machine: Machine, before: Host) -> dict[str, Sequence[Value]]:
+    """Values to try for variables of which any value will do."""
+    initial_cb = machine.value(s.Name("initial_cb"), {})
+    return {
+        "cb0": [initial_cb],
+        "cb_in": [initial_cb],
+        "rcvdsyn": [True, False],
+        **{f"overwritten {name}": [getattr(before, name)] for name in HOST_FIELDS},
+        "overwritten socks": [before.socks, immutables.Map()],
+    }
+
+
+def _holds(machine: Machine, goals: Sequence[Goal]) -> tuple[bool, str]:
+    """Whether goals hold; where that could not be told, no and why."""
     try:
         holds = any(True for _ in machine.solve(goals))
     except Unknown as unknown:
-        return StepCheck(position, text.name, Outcome.not_evaluated, str(text.place), f"nothing determines {unknown}")
+        return False, f"nothing determines {unknown}"
     except NotEvaluated as reason:
-        return StepCheck(position, text.name, Outcome.not_evaluated, _where(machine, text), str(reason))
+        return False, str(reason) or "not evaluated"
     except RecursionError:
-        return StepCheck(position, text.name, Outcome.not_evaluated, str(text.place), "nested too deeply")
-    if not holds and machine.guessed:
-        return StepCheck(position, text.name, Outcome.not_evaluated, _where(machine, text), "a witness was not found")
-    if not holds:
-        return StepCheck(position, text.name, Outcome.contradicted, _where(machine, text), "does not hold")
-    return StepCheck(position, text.name, Outcome.confirmed)
+        return False, "nested too deeply"
+    return holds, NO_WITNESS if machine.guessed and not holds else ""
 
 
 def _where(machine: Machine, text: s.RuleText) -> str:
@@ -164,25 +204,20 @@ def _where(machine: Machine, text: s.RuleText) -> str:
     return f"{text.place} ({'the state before' if number == 0 else 'the state after'})"
 
 
-def _hints(step: Step) -> dict[str, Sequence[Value]]:
-    hints: dict[str, Sequence[Value]] = {
-        name: [_typed(name, value) for value in values] for name, values in step.choices.items()
-    }
-    for name in ("socks", "ts", "files", "fds", "iq", "oq", "bndlm", "listen", "bound", "ifds", "ticks"):
-        hints[f"overwritten {name}"] = (getattr(step.before, name),)
-    hints["cs"] = [tuple(data) for data in _data_taken_in(step.before, step.after)]
-    return hints
-
-
-def _data_taken_in(before: Host, after: Host) -> Iterator[bytes]:
-    """What the step added to receive queues: the bytes that tcp_reass has put together."""
+def _data_taken_in(before: Host, after: Host) -> Iterator[tuple[int, ...]]:
+    """What the step added to receive queues: the bytes that tcp_reass has put together, its `cs`."""
     for sid, sock in after.socks.items():
         old = before.socks.get(sid)
         if old is not None and isinstance(sock.pr, TCP_PROTO) and isinstance(old.pr, TCP_PROTO):
             was, now = old.pr.v.rcvq, sock.pr.v.rcvq
             if now[: len(was)] == was:
-                yield now[len(was) :]
+                yield tuple(now[len(was) :])
 
+
+NO_WITNESS: Final = "a witness was not found"
+
+HOST_FIELDS: Final = ("ts", "files", "fds", "iq", "oq", "bndlm", "listen", "bound", "ifds", "ticks")
+"""Fields of which a rule speaks although its left side overwrites them: any value will do there."""
 
 SEQUENCE_NUMBERS: Final = {"iss": TcpLocal, "ack_any": TcpForeign, "ack'": TcpForeign}
 """Variables of the text whose value a rule chooses as a plain number."""
@@ -202,6 +237,3 @@ def check_certificate(
         if progress is not None:
             progress(position + 1, len(certificate.steps))
     return checks
-
-
-__all__ = ["Outcome", "Refused", "Step", "StepCheck", "check_certificate", "check_step", "steps_of"]

@@ -34,7 +34,8 @@ class Seq32:
 
     The order is that of the signed difference modulo 2**32, so it is not transitive.
 
-    Source: TCP1_baseTypesScript.sml, seq32.
+    Source: TCP1_baseTypesScript.sml, seq32, seq32_plus, seq32_plus', seq32_minus, seq32_minus',
+    seq32_lt, seq32_leq, seq32_gt and seq32_geq.
     """
 
     side: Side

@@ -64,7 +64,10 @@ class TimeInfty(Enum):
 time_infty = TimeInfty.time_infty
 
 Duration: TypeAlias = Fraction
+"""A span of time.  Source: TCP1_baseTypesScript.sml, duration."""
+
 Time: TypeAlias = Fraction | TimeInfty
+"""A time, finite or not.  Source: TCP1_baseTypesScript.sml, time."""
 
 
 def time_lt(xs: Time, ys: Time) -> bool:
@@ -140,6 +143,7 @@ def real_mult_time(x: Fraction, t: Time) -> Time:
 
 
 time_zero: Time = Fraction(0)
+"""The time zero.  Source: TCP1_baseTypesScript.sml, time_zero."""
 
 
 def duration(sec: int, usec: int) -> Duration:

@@ -173,6 +173,8 @@ def MAX(a: Any, b: Any) -> Any:
     """The larger of two numbers, times or sequence numbers.
 
     A number that stands for an unknown answers for itself, so that no case is split.
+
+    Source: TCP1_baseTypesScript.sml, time_max and seq32_max.
     """
     if isinstance(a, TimeInfty) or isinstance(b, TimeInfty):
         return time_infty
@@ -203,6 +205,8 @@ def MIN(a: Any, b: Any) -> Any:
     """The smaller of two numbers, times or sequence numbers.
 
     A number that stands for an unknown answers for itself, so that no case is split.
+
+    Source: TCP1_baseTypesScript.sml, time_min and seq32_min.
     """
     if isinstance(a, TimeInfty):
         return b

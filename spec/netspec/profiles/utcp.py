@@ -2,6 +2,7 @@
 
 from netspec.profiles.profile import Deviation, Profile
 from netspec.tcp import deviations
+from netspec.tcp.errata.output import RETRANSMISSION_IN_CLOSE_WAIT
 from netspec.tcp.params import Arch, ArchBase
 
 DEVIATIONS = (
@@ -39,7 +40,7 @@ DEVIATIONS = (
         ("deliver_in_7", "deliver_in_8", "deliver_in_9"),
     ),
     Deviation(
-        deviations.RETRANSMIT_IN_CLOSE_WAIT,
+        RETRANSMISSION_IN_CLOSE_WAIT.name,
         "The README lists the model's restriction among its anomalies, with the commit that lifted it.",
         ("timer_tt_rexmt_1",),
     ),

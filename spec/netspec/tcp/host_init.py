@@ -80,6 +80,10 @@ tid_initial = TID(0)
 """The thread of a simple host.  Source: TCP1_evalSupportScript.sml, tid_initial."""
 
 
+def _ticker(arch: Arch, tick0: Seq32, remdr0: Duration) -> Ticker:
+    return Ticker(tick0, remdr0, tickintvlmin(arch), tickintvlmax(arch))
+
+
 def simple_host(i: Ip, tick0: Seq32, remdr0: Duration) -> Host:
     """A FreeBSD host with one Ethernet address, one thread and nothing open.
 
@@ -98,7 +102,7 @@ def simple_host(i: Ip, tick0: Seq32, remdr0: Duration) -> Host:
         iq=Timed((), never_timer),
         oq=Timed((), never_timer),
         bndlm=bandlim_state_init,
-        ticks=Ticker(tick0, remdr0, tickintvlmin, tickintvlmax),
+        ticks=_ticker(FreeBSD_4_6_RELEASE, tick0, remdr0),
         fds=immutables.Map(),
         params=HostParams(min_eph_port=1024, max_eph_port=5000),
     )
@@ -231,6 +235,7 @@ def initial_host(
     return replace(
         simple_host(i, init_tick, init_tick_remdr),
         arch=arch,
+        ticks=_ticker(arch, init_tick, init_tick_remdr),
         privs=ispriv,
         ifds=immutables.Map(ifaces),
         rttab=rt,

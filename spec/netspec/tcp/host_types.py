@@ -18,9 +18,11 @@ from netspec.base.errors import Error
 from netspec.base.seq32 import Seq32
 from netspec.base.time import Duration
 from netspec.base.timers import Stopwatch, Ticker, Timed, Timewindow, timewindow_val_of
+from netspec.tcp.deviations import TRACE_FIN_WAIT_2_AS_TIME_WAIT
 from netspec.tcp.net_types import PROTO_TCP, PROTO_UDP, Protocol
-from netspec.tcp.params import FID, SID, Arch, File, SockFlags
+from netspec.tcp.params import FID, SID, Arch, File, SockFlags, deviates
 from netspec.tcp.pre_host_types import (
+    FIN_WAIT_2,
     SYN_SENT,
     TA_DROP,
     TA_INPUT,
@@ -433,7 +435,7 @@ def ephemeral_ports(h: Host) -> PortRange:
 class Tracecb:
     """The part of a control block that a trace record shows.
 
-    Source: TCP1_hostTypesScript.sml, tracerecord.
+    Source: TCP1_hostTypesScript.sml, tracecb_eq.
     """
 
     snd_una: Seq32
@@ -518,7 +520,7 @@ def _snd(t_rttseg: tuple[Seq32, Seq32] | None) -> Seq32 | None:
     return None if t_rttseg is None else t_rttseg[1]
 
 
-def tracesock_eq(tr: TraceRecord, sid_: SID, sock: Socket) -> None:
+def tracesock_eq(arch: Arch, tr: TraceRecord, sid_: SID, sock: Socket) -> None:
     """Require that a record shows this socket; a dropped segment's record may have another peer.
 
     Source: TCP1_hostTypesScript.sml, tracesock_eq.
@@ -533,5 +535,8 @@ def tracesock_eq(tr: TraceRecord, sid_: SID, sock: Socket) -> None:
         if tr.flav != TA_DROP:
             require(is2 == sock.is2)
             require(ps2 == sock.ps2)
-    require(tr.st == tcp_sock.st)
+    require(
+        tr.st == tcp_sock.st
+        or (deviates(arch, TRACE_FIN_WAIT_2_AS_TIME_WAIT) and tr.st == FIN_WAIT_2 and tcp_sock.st == TIME_WAIT)
+    )
     tracecb_eq(tr.flav, tr.st, sock.es, tr.cb, tcp_sock.cb)

@@ -14,6 +14,7 @@ from netspec.base.seq32 import Seq32
 from netspec.base.time import Time, TimeInfty, time_infty
 from netspec.base.timers import Timed, Timer, fuzzy_timer, never_timer, upper_timer
 from netspec.base.utils import MAP_OPTIONAL, Some, num_minus, real_of_int
+from netspec.tcp.errata.input import LISTEN_QUEUE_LIMIT
 from netspec.tcp.net_types import Msg, TcpSegment, msg_is1, msg_is2
 from netspec.tcp.params import (
     FAST_TIMER_INTVL,
@@ -30,6 +31,7 @@ from netspec.tcp.params import (
     Arch,
     ArchBase,
     backlog_fudge,
+    corrected,
     diqmax,
     doqmax,
     dschedmax,
@@ -200,6 +202,7 @@ class RoutingTableEntry:
 
 
 RoutingTable: TypeAlias = tuple[RoutingTableEntry, ...]
+"""A routing table, searched from its beginning.  Source: TCP1_preHostTypesScript.sml, routing_table."""
 
 
 class BandlimReason(Enum):
@@ -216,6 +219,10 @@ class BandlimReason(Enum):
 BANDLIM_UNLIMITED, BANDLIM_RST_CLOSEDPORT, BANDLIM_RST_OPENPORT = BandlimReason
 
 BandlimState: TypeAlias = tuple[tuple[TcpSegment, Seq32, BandlimReason], ...]
+"""The segments that the rate limiter remembers, each with its time and reason.
+
+Source: TCP1_preHostTypesScript.sml, bandlim_state.
+"""
 
 
 # -- threads ------------------------------------------------------------------------------------------
@@ -633,12 +640,12 @@ def fid_ref_count(fds: Mapping[FD, FID], fid: FID) -> int:
 # -- timers -----------------------------------------------------------------------------------------
 
 
-def slow_timer(d: Time) -> Timer:
+def slow_timer(arch: Arch, d: Time) -> Timer:
     """A deadline `d` seconds from now on TCP's slow clock (keepalive, retransmission, linger).
 
     Source: TCP1_preHostTypesScript.sml, slow_timer.
     """
-    return fuzzy_timer(d, SLOW_TIMER_INTVL, SLOW_TIMER_MODEL_INTVL)
+    return fuzzy_timer(d, SLOW_TIMER_INTVL, SLOW_TIMER_MODEL_INTVL(arch))
 
 
 def fast_timer(d: Time) -> Timer:
@@ -649,12 +656,12 @@ def fast_timer(d: Time) -> Timer:
     return fuzzy_timer(d, FAST_TIMER_INTVL, FAST_TIMER_MODEL_INTVL)
 
 
-def kern_timer(d: Time) -> Timer:
+def kern_timer(arch: Arch, d: Time) -> Timer:
     """A deadline `d` seconds from now on the kernel's clock (pselect, validity of timestamps).
 
     Source: TCP1_preHostTypesScript.sml, kern_timer.
     """
-    return fuzzy_timer(d, KERN_TIMER_INTVL, KERN_TIMER_MODEL_INTVL)
+    return fuzzy_timer(d, KERN_TIMER_INTVL(arch), KERN_TIMER_MODEL_INTVL)
 
 
 sched_timer: Final = upper_timer(dschedmax)
@@ -839,20 +846,22 @@ def enqueue_oq_list(q: MsgQueue, msgs: tuple[Msg, ...], choose: Choose) -> tuple
 # -- listen queues --------------------------------------------------------------------------------------
 
 
-def accept_incoming_q0(lis: SocketListen) -> bool:
+def accept_incoming_q0(lis: SocketListen, arch: Arch) -> bool:
     """Whether a listening socket takes a new incomplete connection.
 
     Source: TCP1_preHostTypesScript.sml, accept_incoming_q0.
     """
-    return len(lis.q) < backlog_fudge(lis.qlimit)
+    limit = backlog_fudge(lis.qlimit)
+    return len(lis.q) <= limit if corrected(arch, LISTEN_QUEUE_LIMIT) else len(lis.q) < limit
 
 
-def accept_incoming_q(lis: SocketListen) -> bool:
+def accept_incoming_q(lis: SocketListen, arch: Arch) -> bool:
     """Whether a listening socket takes a connection that is now complete.
 
     Source: TCP1_preHostTypesScript.sml, accept_incoming_q.
     """
-    return len(lis.q) < 3 * backlog_fudge(lis.qlimit) // 2
+    limit = 3 * backlog_fudge(lis.qlimit) // 2
+    return len(lis.q) <= limit if corrected(arch, LISTEN_QUEUE_LIMIT) else len(lis.q) < limit
 
 
 def drop_from_q0(lis: SocketListen, choose: Choose) -> bool:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class RuleProto(Enum):
-    """The protocol a rule speaks of (rule_proto)."""
+    """The protocol a rule speaks of.
+
+    Source: TCP1_preHostTypesScript.sml, rule_proto.
+    """
 
     rp_tcp = "rp_tcp"
     rp_udp = "rp_udp"
@@ -29,7 +32,10 @@ class RuleProto(Enum):
 
 
 class RuleStatus(Enum):
-    """The outcome of a call that a rule describes (rule_status)."""
+    """The outcome of a call that a rule describes.
+
+    Source: TCP1_preHostTypesScript.sml, rule_status.
+    """
 
     succeed = "succeed"
     fail = "fail"
@@ -39,12 +45,18 @@ class RuleStatus(Enum):
 rp_tcp, rp_udp, rp_all = RuleProto
 succeed, fail, badfail = RuleStatus
 urgent = True
+"""The urgency of a rule that time must wait for.  Source: TCP1_preHostTypesScript.sml, urgent."""
+
 nonurgent = False
+"""The urgency of any other rule.  Source: TCP1_preHostTypesScript.sml, nonurgent."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleCat:
-    """A rule category (rule_cat): its kind, urgency and status."""
+    """A rule category: its kind, urgency and status.
+
+    Source: TCP1_preHostTypesScript.sml, rule_cat.
+    """
 
     kind: str
     urgency: bool | None = None
@@ -61,30 +73,46 @@ class RuleCat:
 
 
 def fast(status: RuleStatus) -> RuleCat:
-    """A call that returns at once."""
+    """A call that returns at once.
+
+    Source: TCP1_preHostTypesScript.sml, rule_cat.
+    """
     return RuleCat("fast", None, status)
 
 
 block = RuleCat("block")
+"""A call that blocks.  Source: TCP1_preHostTypesScript.sml, rule_cat."""
 
 
 def slow(urgency: bool, status: RuleStatus) -> RuleCat:
-    """A blocked call that returns."""
+    """A blocked call that returns.
+
+    Source: TCP1_preHostTypesScript.sml, rule_cat.
+    """
     return RuleCat("slow", urgency, status)
 
 
 def network(urgency: bool) -> RuleCat:
-    """A step of the network half of the host."""
+    """A step of the network half of the host.
+
+    Source: TCP1_preHostTypesScript.sml, rule_cat.
+    """
     return RuleCat("network", urgency)
 
 
 def misc(urgency: bool) -> RuleCat:
-    """Any other step."""
+    """Any other step.
+
+    Source: TCP1_preHostTypesScript.sml, rule_cat.
+    """
     return RuleCat("misc", urgency)
 
 
 def is_urgent(cat: RuleCat) -> bool:
-    """Whether time may not pass while such a rule can fire."""
+    """Whether time may not pass while such a rule can fire.
+
+    Source: TCP1_preHostTypesScript.sml, is_urgent.
+    """
     return bool(cat.urgency)
 
 

@@ -23,7 +23,6 @@ from netoracle.transcription.evaluate.values import (
     Delayed,
     Described,
     Env,
-    Everything,
     Int,
     NotEvaluated,
     Partial,
@@ -33,7 +32,6 @@ from netoracle.transcription.evaluate.values import (
     Value,
     Variable,
     Word32,
-    all_equal,
     as_list,
     components,
     deep,
@@ -50,7 +48,6 @@ from netspec.base.errors import Error
 from netspec.base.seq32 import Seq32
 from netspec.base.signals import Signal
 from netspec.base.time import TimeInfty, time_infty
-from netspec.base.utils import Some
 from netspec.tcp.net_types import ICMP, TCP, UDP
 from netspec.tcp.params import Arch
 
@@ -506,18 +503,26 @@ class Evaluation(ABC):
             return Opaque(function.name, arguments)
         cls = constructor.python
         argument = tagged(walk(arguments[0]), self.theory.expanded(constructor.arguments[0]))
+        if function.name == "TL_string":
+            argument = library.as_string(argument)
         self._check_tlang(function.name, argument)
         count = len(cls.__dataclass_fields__)
         if count == 1:
             return cls(argument)
         found = components(argument, count)
         if found is None:
-            unknown = walk(argument)
-            if not isinstance(unknown, Variable):
-                raise NotEvaluated(f"{function.name} of something that is no tuple of {count}")
-            found = tuple(self.store.fresh(f"{unknown.name}.{name}") for name in cls.__dataclass_fields__)
-            self.store.bind(unknown, found)
+            found = self._split_unknown(function.name, walk(argument), count)
         return cls(*found)
+
+    def _split_unknown(self, name: str, argument: Value, count: int) -> tuple[Value, ...]:
+        """An argument as a tuple of `count`, where it, or its last component, is unknown as a whole."""
+        known = argument[:-1] if isinstance(argument, tuple) and argument else ()
+        unknown = walk(argument[-1]) if known else argument
+        if not isinstance(unknown, Variable):
+            raise NotEvaluated(f"{name} of something that is no tuple of {count}")
+        rest = tuple(self.store.fresh(unknown.name) for _ in range(count - len(known)))
+        self.store.bind(unknown, rest)
+        return (*known, *rest)
 
     def _check_tlang(self, name: str, argument: Value) -> None:
         """Rule out the meanings of an overloaded constructor whose argument has another type."""
@@ -598,8 +603,7 @@ class Evaluation(ABC):
         names = list(bound_names(pattern, self.theory))
         holder = {"whole of the let": whole}
         return {
-            name: Delayed(s.Case(s.Name("whole of the let"), (s.Arm(pattern, s.Name(name)),)), holder)
-            for name in names
+            name: Delayed(s.Case(s.Name("whole of the let"), (s.Arm(pattern, s.Name(name)),)), holder) for name in names
         }
 
     def arm(self, term: s.Case, env: Env) -> tuple[s.Term, Env]:
@@ -732,6 +736,10 @@ class Evaluation(ABC):
         """`CARD collection`, of a set whose elements can be listed."""
         return len(distinct(self.same, self.elements(collection)))
 
+    def image(self, function: Value, collection: Value) -> Value:
+        """`IMAGE function collection`, of a set whose elements can be listed."""
+        return frozenset(deep(self.apply(function, (element,))) for element in self.elements(collection))
+
     def domain_restricted(self, fm: Value, wanted: Value) -> Value:
         """`DRESTRICT fm wanted`."""
         return immutables.Map({key: item for key, item in need(fm).items() if self.contains(wanted, key)})
@@ -799,6 +807,7 @@ HIGHER_ORDER: Final[dict[str, tuple[int, str]]] = {
     "option_CASE": (3, "option_case"),
     "MAP2": (3, "map2"),
     "CARD": (1, "cardinality"),
+    "IMAGE": (2, "image"),
     "DRESTRICT": (2, "domain_restricted"),
     "o_f": (2, "composed"),
     "I": (1, "identity"),
@@ -829,4 +838,3 @@ TLANG: Final[dict[str, Any]] = {
     "TL_option": base_types.TLang | None,
 }
 """The types of the arguments of some constructors, by which meanings of OK are told apart."""
-

@@ -38,8 +38,17 @@ from netspec.base.time import TimeInfty
 from netspec.base.utils import Some
 from netspec.tcp.host_types import TraceRecord
 
-IDENTITIES = frozenset({"w2n", "n2w", "ORD", "CHR", "int_of_num", "Num", "real_of_num", "IMPLODE", "EXPLODE"})
-"""Functions between types that leave the number, or the list of characters, what it is, within their ranges."""
+IDENTITIES: Final[dict[str, int | None]] = {
+    "w2n": 2**16,
+    "ORD": 2**8,
+    "CHR": 2**8,
+    "int_of_num": None,
+    "Num": None,
+    "real_of_num": None,
+    "IMPLODE": None,
+    "EXPLODE": None,
+}
+"""Functions between types that leave the number, or the list of characters, what it is; below which bound."""
 
 LONGEST: Final = 4096
 """The longest list of unknowns."""
@@ -146,9 +155,7 @@ class Inversion(Evaluation):
             return self.inverted(bound.term, bound.env, value, premise)
         return iter([()] if self.unify(self.value(term, env), value) else [])
 
-    def _items(
-        self, terms: Sequence[s.Term], env: Env, values: Sequence[Value] | None, premise: int
-    ) -> Alternatives:
+    def _items(self, terms: Sequence[s.Term], env: Env, values: Sequence[Value] | None, premise: int) -> Alternatives:
         if values is None:
             return iter([])
         return iter([tuple(self._goal(t, env, v, premise) for t, v in zip(terms, values, strict=True))])
@@ -160,9 +167,7 @@ class Inversion(Evaluation):
         found = self.theory.record_of(item.name for item in term.fields)
         if found is None or not isinstance(value, found[1]):
             return iter([])
-        goals = [
-            self._goal(item.value, env, self.field(value, item.name), premise) for item in term.fields
-        ]
+        goals = [self._goal(item.value, env, self.field(value, item.name), premise) for item in term.fields]
         return iter([tuple(goals)])
 
     def _with_fields(self, term: s.With, env: Env, value: Value, premise: int) -> Alternatives:
@@ -201,7 +206,8 @@ class Inversion(Evaluation):
             ways: Alternatives = getattr(self, method)(arguments, env, value, premise)
             return ways
         if name in IDENTITIES and len(arguments) == 1:
-            return self.inverted(arguments[0], env, value, premise)
+            bound = IDENTITIES[name]
+            return self.inverted(arguments[0], env, value, premise) if bound is None or value < bound else iter([])
         if name in self.theory.overloads and name not in library.FUNCTIONS_BY_NAME:
             return self._overloaded_application(name, arguments, env, value, premise)
         function = self.value(head, env)
@@ -248,12 +254,18 @@ class Inversion(Evaluation):
     ) -> Alternatives:
         """One alternative for each meaning of an overloaded name that fits."""
         meanings = [*([name] if name in self.theory.constructors else []), *self.theory.overloads[name]]
+        waiting: Unknown | None = None
+        mark = len(self.store.trail)
         for meaning in meanings:
-            mark = len(self.store.trail)
+            self.store.undo(mark)
             try:
                 yield from self._inverse_of(self._declared(meaning), arguments, env, value, premise)
             except NotEvaluated:
-                self.store.undo(mark)
+                continue
+            except Unknown as unknown:
+                waiting = waiting or unknown
+        if waiting is not None:
+            raise waiting
 
     # -- particular functions
 
@@ -270,8 +282,7 @@ class Inversion(Evaluation):
         items = need(value)
         for count in range(len(items) + 1):
             yield tuple(
-                self._goal(t, env, v, premise)
-                for t, v in zip(arguments, (items[:count], items[count:]), strict=True)
+                self._goal(t, env, v, premise) for t, v in zip(arguments, (items[:count], items[count:]), strict=True)
             )
 
     def _successor(self, arguments: Sequence[s.Term], env: Env, value: Value, premise: int) -> Alternatives:

@@ -181,6 +181,14 @@ def the(option: Value) -> Value:
 # -- lists ------------------------------------------------------------------------------------------
 
 
+def as_string(value: Value) -> Value:
+    """A list of characters as the bytes that stand for a string.  Raises Unknown."""
+    if not isinstance(value, tuple):
+        return value
+    items = tuple(map(need, value))
+    return bytes(items) if all(type(item) is int for item in items) else value
+
+
 def append(a: Value, b: Value) -> Value:
     """`a ++ b`."""
     left, right = need(a), need(b)
@@ -332,6 +340,7 @@ FUNCTIONS_BY_NAME: Final[dict[str, tuple[int, Callable[..., Any]]]] = {
     "CHR": (1, lambda n: need(n) % 256),  # beyond 255 some character, whose number is not n
     "tcp_seq_flip_sense": (1, flipped),
     "ORD": (1, need),
+    "STRLEN": (1, lambda text: len(need(text))),
     "IMPLODE": (1, need),
     "EXPLODE": (1, need),
     "SOME": (1, option_of),
@@ -372,7 +381,7 @@ CONSTANTS: Final[dict[str, Value]] = {
     "F": False,
     "NONE": None,
     "FEMPTY": immutables.Map(),
+    "EMPTY": frozenset(),
     "UNIV": UNIV,
     "one": (),
 }
-

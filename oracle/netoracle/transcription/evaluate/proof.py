@@ -14,9 +14,10 @@ from typing import Final
 import immutables
 
 from netoracle.transcription import syntax as s
+from netoracle.transcription.evaluate import library
 from netoracle.transcription.evaluate.evaluation import AnyOf, binder_names
-from netoracle.transcription.evaluate.inversion import Inversion
 from netoracle.transcription.evaluate.goals import Alternatives, Equation, Formula, Goal, Membership, Test
+from netoracle.transcription.evaluate.inversion import Inversion
 from netoracle.transcription.evaluate.theory import Theory
 from netoracle.transcription.evaluate.values import (
     BigUnion,
@@ -40,8 +41,11 @@ from netoracle.transcription.evaluate.values import (
     walk,
 )
 
-STEPS: Final = 200_000
+STEPS: Final = 20_000
 """How many goals one formula may take."""
+
+WITNESSES: Final = 8
+"""How many values from a lower bound on are tried."""
 
 ENUMERATED: Final = 2000
 """Below which bound all numbers are tried."""
@@ -59,12 +63,16 @@ class _Branch:
 class Machine(Inversion):
     """Evaluates the text of a theory.
 
-    `hints` are values to try for unknowns that nothing determines, by name.
+    `hints` are the values of unknowns that nothing else determines, by name (for those up to the
+    serial number `hinted`, also of unknowns that have several possible values); `witnesses` are
+    values to try for others: where these do not do, nothing is known (`guessed`).
     """
 
     def __init__(self, theory: Theory) -> None:
         super().__init__(theory)
         self.hints: Mapping[str, Sequence[Value]] = {}
+        self.hinted = 0
+        self.witnesses: Mapping[str, Sequence[Value]] = {}
         self.furthest: tuple[int, Goal | None] = (0, None)
         self.steps = 0
         self.guessed = False
@@ -83,15 +91,12 @@ class Machine(Inversion):
         current: tuple[Goal, ...] | None = tuple(goals)
         stuck: NotEvaluated | None = None
         while True:
-            if current is None:
-                following = self._next_alternative(branches)
-                if following is None:
-                    if stuck is not None:
-                        raise stuck
-                    return
-                current = following
-                continue
             try:
+                if current is None:
+                    following = self._next_alternative(branches)
+                    if following is None:
+                        break
+                    current = following
                 step = self._step(current, branches, first)
             except NotEvaluated as reason:
                 stuck = stuck or reason
@@ -104,6 +109,8 @@ class Machine(Inversion):
                 current = None
             else:
                 current = step
+        if stuck is not None:
+            raise stuck
 
     def _next_alternative(self, branches: list[_Branch]) -> tuple[Goal, ...] | None:
         while branches:
@@ -112,7 +119,11 @@ class Machine(Inversion):
             try:
                 more = next(branch.alternatives, None)
             except Unknown as unknown:
+                branches.pop()
                 raise NotEvaluated(f"an alternative needs {unknown}") from unknown
+            except NotEvaluated:
+                branches.pop()
+                raise
             if more is not None:
                 return (*more, *branch.rest)
             branches.pop()
@@ -130,9 +141,9 @@ class Machine(Inversion):
             mark = len(self.store.trail)
             try:
                 alternatives = list(self._at_most_two(goal))
-            except Unknown as unknown:
+            except Unknown as needed:
                 self.store.undo(mark)
-                waiting.append(unknown)
+                waiting.append(needed)
                 continue
             except NotEvaluated as reason:
                 self.store.undo(mark)
@@ -148,6 +159,10 @@ class Machine(Inversion):
                 return (*more, *rest)
             if several is None:
                 several = position
+        for unknown in waiting:
+            hint = self.hints.get(unknown.variable.name)
+            if hint and unknown.variable.serial <= self.hinted:
+                return self._try(unknown.variable, hint, goals, branches)
         if several is not None:
             branch = _Branch(self.ways(goals[several]), goals[:several] + goals[several + 1 :], len(self.store.trail))
             branches.append(branch)
@@ -182,6 +197,16 @@ class Machine(Inversion):
             hint = self.hints.get(unknown.variable.name)
             if hint and unknown.variable.serial > first:
                 return self._try(unknown.variable, hint, goals, branches)
+        for goal in goals:
+            key = self._at_key(goal)
+            if key is not None:
+                self.guessed = True
+                return self._try(key[0], key[1], goals, branches)
+        for unknown in waiting:
+            witnesses = self.witnesses.get(unknown.variable.name)
+            if witnesses and unknown.variable.serial > first:
+                self.guessed = True
+                return self._try(unknown.variable, witnesses, goals, branches)
         for position, goal in enumerate(goals):
             split = self._split(goal)
             if split is not None:
@@ -195,7 +220,7 @@ class Machine(Inversion):
             witness = self._at_bound(goal)
             if witness is not None:
                 self.guessed = True
-                return self._try(witness[0], [witness[1]], goals, branches)
+                return self._try(witness[0], witness[1], goals, branches)
         if waiting:
             raise NotEvaluated(f"nothing determines {', '.join(sorted({str(u) for u in waiting}))}")
         raise reason or NotEvaluated("no goal can be taken")
@@ -215,7 +240,10 @@ class Machine(Inversion):
             return iter(
                 [
                     (Formula(term.condition, env, premise), Formula(term.then, env, premise)),
-                    (Formula(s.Apply(s.Name("~"), term.condition), env, premise), Formula(term.otherwise, env, premise)),
+                    (
+                        Formula(s.Apply(s.Name("~"), term.condition), env, premise),
+                        Formula(term.otherwise, env, premise),
+                    ),
                 ]
             )
         return None
@@ -239,20 +267,41 @@ class Machine(Inversion):
             self.store.bind(variable, value)
             yield ()
 
-    def _at_bound(self, goal: Goal) -> tuple[Variable, Value] | None:
-        """`bound <= x` with nothing else known about x: the bound is the witness to try."""
+    def _at_key(self, goal: Goal) -> tuple[Variable, Sequence[Value]] | None:
+        """`fm ' k = x` with nothing else known about k: the keys are witnesses to try."""
+        if not isinstance(goal, Formula):
+            return None
+        head, sides = s.spine(goal.term)
+        if not (isinstance(head, s.Name) and head.name == "="):
+            return None
+        for side in sides:
+            name, arguments = s.spine(side)
+            if not (isinstance(name, s.Name) and name.name in ("'", "FAPPLY") and isinstance(arguments[1], s.Name)):
+                continue
+            variable = walk(goal.env.get(arguments[1].name))
+            if isinstance(variable, Variable) and variable.serial > self.store.floor:
+                try:
+                    return variable, list(need(self.value(arguments[0], goal.env)))
+                except (Unknown, NotEvaluated):
+                    continue
+        return None
+
+    def _at_bound(self, goal: Goal) -> tuple[Variable, Sequence[Value]] | None:
+        """`bound <= x` with nothing else known about x: what is at the bound are witnesses to try."""
         if not isinstance(goal, Formula):
             return None
         head, arguments = s.spine(goal.term)
-        if not (isinstance(head, s.Name) and head.name == "<=" and isinstance(arguments[1], s.Name)):
+        if not (isinstance(head, s.Name) and head.name in ("<=", ">=")):
             return None
-        variable = walk(goal.env.get(arguments[1].name))
+        low, high = arguments if head.name == "<=" else (arguments[1], arguments[0])
+        variable = walk(goal.env.get(high.name)) if isinstance(high, s.Name) else None
         if not isinstance(variable, Variable) or variable.serial <= self.store.floor:
             return None
         try:
-            return variable, need(self.value(arguments[0], goal.env))
+            bound = need(self.value(low, goal.env))
         except (Unknown, NotEvaluated):
             return None
+        return variable, [library.plus(bound, step) for step in range(WITNESSES)]
 
     # -- goals
 
@@ -304,9 +353,7 @@ class Machine(Inversion):
         self, text: s.RuleText, term: s.Transition, env: Env, before: Value, premise: int
     ) -> tuple[Goal, ...]:
         rule = text.transition
-        inner = {
-            name: self.store.fresh(name) for pattern in text.variables for name in binder_names(pattern)
-        }
+        inner = {name: self.store.fresh(name) for pattern in text.variables for name in binder_names(pattern)}
         parts = ((term.rule, rule.rule), (term.category, rule.category), (term.label, rule.label))
         meeting = [self._meeting(outer, env, within, inner, premise) for outer, within in parts]
         return (
@@ -541,7 +588,11 @@ class Machine(Inversion):
     def equation_goals(self, term: s.Term, env: Env, value: Value, premise: int) -> tuple[Goal, ...]:
         """Goals for `term = value`, where the value may be an unknown."""
         if isinstance(walk(value), Variable):
-            return (Formula(s.Apply(s.Apply(s.Name("="), s.Name("the element")), term), {**env, "the element": value}, premise),)
+            return (
+                Formula(
+                    s.Apply(s.Apply(s.Name("="), s.Name("the element")), term), {**env, "the element": value}, premise
+                ),
+            )
         return (Equation(term, env, value, premise),)
 
     # -- what evaluation asks for

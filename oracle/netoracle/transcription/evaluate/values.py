@@ -388,6 +388,8 @@ def variables_in(value: Value) -> Iterator[Variable]:
     elif isinstance(value, immutables.Map):
         for item in value.values():
             yield from variables_in(item)
-    elif is_record(value) and not isinstance(value, (*FUNCTIONS, Described, Combined, Everything, BigUnion, Arch, Seq32)):
+    elif is_record(value) and not isinstance(
+        value, (*FUNCTIONS, Described, Combined, Everything, BigUnion, Arch, Seq32)
+    ):
         for item in parts(value):
             yield from variables_in(item)

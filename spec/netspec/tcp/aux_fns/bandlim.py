@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 from netspec.base.choose import Choose
 from netspec.base.seq32 import Seq32
 from netspec.base.utils import TAKEWHILE, num_floor
+from netspec.tcp.errata.output import RECENT_RESETS_ONLY, RESETS_COUNTED_WHEN_SENT
 from netspec.tcp.net_types import TCP, TcpSegment
-from netspec.tcp.params import HZ
+from netspec.tcp.params import HZ, Arch, corrected
 from netspec.tcp.pre_host_types import (
     BANDLIM_RST_CLOSEDPORT,
     BANDLIM_RST_OPENPORT,
@@ -22,7 +25,7 @@ bandlim_state_init: BandlimState = ()
 
 
 def bandlim_rst_ok_always(
-    seg: TcpSegment, ticks: Seq32, reason: BandlimReason, bndlm: BandlimState
+    arch: Arch, seg: TcpSegment, ticks: Seq32, reason: BandlimReason, bndlm: BandlimState
 ) -> tuple[bool, BandlimState]:
     """Every reset may be sent.
 
@@ -41,17 +44,21 @@ def simple_limit(reason: BandlimReason) -> int | None:
 
 
 def bandlim_rst_ok_simple(
-    seg: TcpSegment, ticks: Seq32, reason: BandlimReason, bndlm: BandlimState
+    arch: Arch, seg: TcpSegment, ticks: Seq32, reason: BandlimReason, bndlm: BandlimState
 ) -> tuple[bool, BandlimState]:
     """Whether a reset may be sent, counting those of the last second with the same reason.
 
     Source: TCP1_auxFnsScript.sml, bandlim_rst_ok_simple.
     """
-    t0 = ticks - num_floor(1 * HZ)
-    recent = TAKEWHILE(lambda sent: sent[1] > t0, bndlm)
+    t0 = ticks - num_floor(1 * HZ(arch))
+    takewhile = itertools.takewhile if corrected(arch, RECENT_RESETS_ONLY) else TAKEWHILE
+    recent = takewhile(lambda sent: sent[1] > t0, bndlm)
     count = len([sent for sent in recent if sent[2] == reason])
     n = simple_limit(reason)
-    return (True if n is None else count < n), ((seg, ticks, reason), *bndlm)
+    emit = True if n is None else count < n
+    if not emit and corrected(arch, RESETS_COUNTED_WHEN_SENT):
+        return emit, bndlm
+    return emit, ((seg, ticks, reason), *bndlm)
 
 
 bandlim_rst_ok = bandlim_rst_ok_simple
@@ -59,13 +66,19 @@ bandlim_rst_ok = bandlim_rst_ok_simple
 
 
 def enqueue_oq_bndlim_rst(
-    oq: MsgQueue, seg: TcpSegment, ticks: Seq32, reason: BandlimReason, bndlm: BandlimState, choose: Choose
+    arch: Arch,
+    oq: MsgQueue,
+    seg: TcpSegment,
+    ticks: Seq32,
+    reason: BandlimReason,
+    bndlm: BandlimState,
+    choose: Choose,
 ) -> tuple[MsgQueue, BandlimState, bool]:
     """Queue a reset if it may be sent: the queue, the limiter's state, and whether it was queued or dropped.
 
     Source: TCP1_auxFnsScript.sml, enqueue_oq_bndlim_rst.
     """
-    emit, bndlm_ = bandlim_rst_ok(seg, ticks, reason, bndlm)
+    emit, bndlm_ = bandlim_rst_ok(arch, seg, ticks, reason, bndlm)
     if emit:
         oq_, queued_or_dropped = enqueue_oq(oq, TCP(seg), choose)
         return oq_, bndlm_, queued_or_dropped

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from netspec.base.choose import SOME, Choose
 from netspec.base.errors import ETIMEDOUT, Error
-from netspec.tcp.aux_fns.initial_cb import initial_cb
+from netspec.tcp.aux_fns.initial_cb import initial_cb_of
 from netspec.tcp.aux_fns.segments import make_rst_segment_from_cb
 from netspec.tcp.host_types import TCP_PROTO, Socket, tcp_sock_of
 from netspec.tcp.net_types import TCP, Msg
@@ -29,7 +29,7 @@ def tcp_close(arch: Arch, sock: Socket) -> Socket:
             replace(
                 tcp_sock_of(sock),
                 st=CLOSED,
-                cb=replace(initial_cb, bsd_cantconnect=bsd_arch(arch)),
+                cb=replace(initial_cb_of(arch), bsd_cantconnect=bsd_arch(arch)),
                 sndq=b"",
             )
         ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from netspec.base.seq32 import tcp_seq_foreign, tcp_seq_local
 from netspec.base.timers import TimeWindowClosed
+from netspec.tcp.deviations import INITIAL_SEGMENT_SIZE_536
 from netspec.tcp.host_types import RttInf, Tcpcb
 from netspec.tcp.params import (
     MSSDFLT,
@@ -14,6 +16,8 @@ from netspec.tcp.params import (
     TCPTV_MIN,
     TCPTV_RTOBASE,
     TCPTV_RTTVARBASE,
+    Arch,
+    deviates,
     stopwatch_zero,
 )
 
@@ -73,3 +77,11 @@ initial_cb = Tcpcb(
     t_badrxtwin=TimeWindowClosed,
 )
 """Source: TCP1_auxFnsScript.sml, initial_cb."""
+
+
+def initial_cb_of(arch: Arch) -> Tcpcb:
+    """The control block of a socket that is not connected, on an implementation.
+
+    Source: TCP1_auxFnsScript.sml, initial_cb.
+    """
+    return replace(initial_cb, t_maxseg=536) if deviates(arch, INITIAL_SEGMENT_SIZE_536) else initial_cb

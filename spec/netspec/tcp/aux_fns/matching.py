@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from netspec.base.base_types import Ip, Port
 from netspec.base.choose import SOME
 from netspec.tcp.aux_fns.ports import bound_after
+from netspec.tcp.errata.datagrams import LOOKUP_OF_UDP
+from netspec.tcp.errata.input import BEST_MATCH_OF_TCP
 from netspec.tcp.host_types import Socket, proto_of
-from netspec.tcp.net_types import PROTO_UDP, IcmpDatagram, TcpSegment
-from netspec.tcp.params import SID, Arch
+from netspec.tcp.net_types import PROTO_TCP, PROTO_UDP, IcmpDatagram, TcpSegment
+from netspec.tcp.params import SID, Arch, corrected
 from netspec.tcp.pre_host_types import linux_arch, windows_arch
 
 Quad = tuple[Ip | None, Port | None, Ip | None, Port | None]
@@ -47,6 +49,8 @@ def lookup_udp(socks: Mapping[SID, Socket], quad: Quad, bound: tuple[SID, ...], 
 
     Source: TCP1_auxFnsScript.sml, lookup_udp.
     """
+    if corrected(arch, LOOKUP_OF_UDP):
+        socks = {sid: s for sid, s in socks.items() if proto_of(s.pr) == PROTO_UDP}
 
     def wanted(sid: SID) -> bool:
         sn = _score(socks[sid], quad)
@@ -73,7 +77,12 @@ def tcp_socket_best_match(
     sid, s = sid_sock
     quad = (SOME(seg.is1), seg.ps1, SOME(seg.is2), seg.ps2)
     score = _score(s, quad)
-    return not any(_score(s_, quad) > score for sid_, s_ in socks.items() if sid_ != sid)
+    any_protocol = not corrected(arch, BEST_MATCH_OF_TCP)
+    return not any(
+        _score(s_, quad) > score
+        for sid_, s_ in socks.items()
+        if sid_ != sid and (any_protocol or proto_of(s_.pr) == PROTO_TCP)
+    )
 
 
 def lookup_icmp(socks: Mapping[SID, Socket], icmp: IcmpDatagram, arch: Arch, bound: tuple[SID, ...]) -> frozenset[SID]:

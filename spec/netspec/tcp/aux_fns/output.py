@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from netspec.base.base_types import SO_RCVBUF
-from netspec.base.choose import FAPPLY, SOME, require
+from netspec.base.choose import FAPPLY, SOME, Choose, require
 from netspec.base.seq32 import Seq32
 from netspec.base.timers import Timed, stopwatch_val_of
 from netspec.base.utils import DROP, MAX, MIN, TAKE, Num, clip_int_to_num, n2w, w2n
-from netspec.tcp.aux_fns.buffers import calculate_bsd_rcv_wnd, do_tcp_options
+from netspec.tcp.aux_fns.buffers import calculate_bsd_rcv_wnd, do_tcp_options, offered_window
 from netspec.tcp.aux_fns.rexmt import computed_rxtcur, mode_of, start_tt_persist, start_tt_rexmt
+from netspec.tcp.deviations import RECEIVE_WINDOW_ON_INPUT, WINDOW_CLIPPED, WINDOW_KEPT_IN_TIME_WAIT
+from netspec.tcp.errata.output import FIN_AFTER_ONE_BYTE, LINUX_WINDOW_GROWS
 from netspec.tcp.host_types import TCP_PROTO, Persist, RexmtMode, Socket, Tcpcb, tcp_sock_of
 from netspec.tcp.net_types import TCP, Msg, TcpSegment
-from netspec.tcp.params import SS_FLTSZ, SS_FLTSZ_LOCAL, TCP_MAXWIN, Arch
+from netspec.tcp.params import SS_FLTSZ, SS_FLTSZ_LOCAL, TCP_MAXWIN, Arch, corrected, deviates
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
     CLOSING,
@@ -30,6 +32,7 @@ from netspec.tcp.pre_host_types import (
     TcpState,
     bsd_arch,
     is_localnet,
+    linux_arch,
 )
 
 PersistFun: TypeAlias = Callable[[Tcpcb], Tcpcb]
@@ -115,6 +118,7 @@ def tcp_output_really(
     ts_val_: Seq32,
     ifds0: Ifds,
     sock: Socket,
+    choose: Choose,
 ) -> tuple[Socket, tuple[Msg, ...]]:
     """The next segment of a connection, and the socket once it is sent.
 
@@ -145,7 +149,7 @@ def tcp_output_really(
     # The number of bytes since iss is likewise open, and asked for last, where snd_nxt is before iss.
     if FIN and (
         (cb.snd_nxt + len(data_to_send) == last_sndq_data_seq + 1 and cb.snd_una != cb.iss)
-        or Num(cb.snd_nxt - cb.iss) == 2
+        or ((cb.snd_una == cb.iss or not corrected(arch, FIN_AFTER_ONE_BYTE)) and Num(cb.snd_nxt - cb.iss) == 2)
     ):
         snd_nxt_ = cb.snd_nxt - 1
     else:
@@ -161,20 +165,28 @@ def tcp_output_really(
             URG, urp = True, Num(urp_n)
         else:
             URG, urp = True, 65535
-    rcv_wnd__ = calculate_bsd_rcv_wnd(sock.sf, tcp_sock)
-    # Silly window avoidance: a tiny window is not worth offering.
-    rcv_wnd_ = MAX(
-        Num(cb.rcv_adv - cb.rcv_nxt),
-        MIN(
-            TCP_MAXWIN << cb.rcv_scale,
-            0 if rcv_wnd__ < sock.sf.n[SO_RCVBUF] // 4 and rcv_wnd__ < cb.t_maxseg else rcv_wnd__,
-        ),
-    )
+    rcv_wnd__ = calculate_bsd_rcv_wnd(sock.sf, tcp_sock, arch)
+    if deviates(arch, WINDOW_KEPT_IN_TIME_WAIT) and tcp_sock.st == TIME_WAIT:
+        rcv_wnd_ = offered_window(arch, cb)
+    else:
+        # Silly window avoidance: a tiny window is not worth offering.
+        rcv_wnd_ = MAX(
+            offered_window(arch, cb),
+            MIN(
+                TCP_MAXWIN << cb.rcv_scale,
+                0 if rcv_wnd__ < sock.sf.n[SO_RCVBUF] // 4 and rcv_wnd__ < cb.t_maxseg else rcv_wnd__,
+            ),
+        )
+    if linux_arch(arch) and corrected(arch, LINUX_WINDOW_GROWS):
+        rcv_wnd_ = choose.integer("rcv_wnd'", offered_window(arch, cb), rcv_wnd_)
     # A FIN that BSD sends from SYN_SENT goes out before timestamps are negotiated.
     want_tstmp = cb.tf_req_tstmp if bsd_arch(arch) and tcp_sock.st == SYN_SENT else cb.tf_doing_tstmp
     ts = do_tcp_options(want_tstmp, cb.ts_recent, ts_val_)
-    win_ = n2w(rcv_wnd_ >> cb.rcv_scale, 16)
-    require(w2n(win_) == rcv_wnd_ >> cb.rcv_scale)
+    scaled_wnd = rcv_wnd_ >> cb.rcv_scale
+    if deviates(arch, WINDOW_CLIPPED):
+        scaled_wnd = MIN(scaled_wnd, 65535)
+    win_ = n2w(scaled_wnd, 16)
+    require(w2n(win_) == scaled_wnd)
     urp_ = n2w(urp, 16)
     require(w2n(urp_) == urp)
     seg = TcpSegment(
@@ -216,7 +228,7 @@ def tcp_output_really(
         cb,
         tt_rexmt=tt_rexmt_,
         snd_cwnd=snd_cwnd_,
-        rcv_wnd=rcv_wnd_,
+        rcv_wnd=cb.rcv_wnd if deviates(arch, RECEIVE_WINDOW_ON_INPUT) else rcv_wnd_,
         tf_rxwin0sent=bool(rcv_wnd_ == 0),
         tf_shouldacknow=False,
         t_rttseg=t_rttseg_,
@@ -230,7 +242,9 @@ def tcp_output_really(
     return sock_, (TCP(seg),)
 
 
-def tcp_output_perhaps(arch: Arch, ts_val: Seq32, ifds0: Ifds, sock: Socket) -> tuple[Socket, tuple[Msg, ...]]:
+def tcp_output_perhaps(
+    arch: Arch, ts_val: Seq32, ifds0: Ifds, sock: Socket, choose: Choose
+) -> tuple[Socket, tuple[Msg, ...]]:
     """The socket and the segment sent, or none where none is required.
 
     Source: TCP1_auxFnsScript.sml, tcp_output_perhaps.
@@ -242,6 +256,6 @@ def tcp_output_perhaps(arch: Arch, ts_val: Seq32, ifds0: Ifds, sock: Socket) -> 
         tcp_sock = tcp_sock_of(sock)
         sock__ = replace(sock, pr=TCP_PROTO(replace(tcp_sock, cb=persist_fun(tcp_sock.cb))))
     if do_output:
-        return tcp_output_really(arch, False, ts_val, ifds0, sock__)
+        return tcp_output_really(arch, False, ts_val, ifds0, sock__, choose)
     else:
         return sock__, ()

@@ -12,9 +12,10 @@ from netspec.tcp.aux_fns.initial_cb import initial_cb
 from netspec.tcp.aux_fns.monad import Monad, Out, mliftc
 from netspec.tcp.aux_fns.output import tcp_output_perhaps
 from netspec.tcp.aux_fns.rexmt import start_tt_rexmt
+from netspec.tcp.errata.output import NOTHING_SENT_NOTHING_UNDONE
 from netspec.tcp.host_types import TCP_PROTO, Socket, Tcpcb, tcp_sock_of
 from netspec.tcp.net_types import Msg
-from netspec.tcp.params import INFINITE_RESOURCES, Arch
+from netspec.tcp.params import INFINITE_RESOURCES, Arch, corrected
 from netspec.tcp.pre_host_types import (
     Ifds,
     MsgQueue,
@@ -115,7 +116,7 @@ def enqueue_or_fail(
     Source: TCP1_auxFnsScript.sml, enqueue_or_fail.
     """
     if len(outsegs) == 0:
-        return cb0, oq
+        return cb_in if corrected(arch, NOTHING_SENT_NOTHING_UNDONE) else cb0, oq
     elif len(outsegs) == 1:
         cb_, _, outsegs_ = rollback_tcp_output(rcvdsyn, outsegs[0], arch, rttab, ifds, False, cb0, cb_in, choose)
         return cb_, enqueue_oq_list_qinfo(oq, outsegs_)
@@ -188,7 +189,7 @@ def mlift_tcp_output_perhaps_or_fail(ts_val: Seq32, arch: Arch, rttab: RoutingTa
     """
 
     def output(s: Socket, choose: Choose) -> tuple[Socket, tuple[Out, ...]]:
-        s1, segs = tcp_output_perhaps(arch, ts_val, ifds0, s)
+        s1, segs = tcp_output_perhaps(arch, ts_val, ifds0, s, choose)
         if len(segs) == 0:
             return s1, ()
         elif len(segs) == 1:

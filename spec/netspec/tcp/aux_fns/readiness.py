@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from netspec.base.base_types import SO_RCVLOWAT, SO_SNDBUF, SO_SNDLOWAT
 from netspec.base.utils import num_minus
+from netspec.tcp.errata.sockets import LINUX_WRITEABLE
 from netspec.tcp.host_types import OOBDATA, TCP_PROTO, Socket
-from netspec.tcp.params import Arch
+from netspec.tcp.params import Arch, corrected
 from netspec.tcp.pre_host_types import CLOSE_WAIT, CLOSED, ESTABLISHED, LISTEN, linux_arch, windows_arch
 
 
@@ -35,11 +36,14 @@ def sowriteable(arch: Arch, sock: Socket) -> bool:
     """
     if isinstance(sock.pr, TCP_PROTO):
         tcp = sock.pr.v
+        has_room = (
+            tcp.st in {ESTABLISHED, CLOSE_WAIT}
+            and num_minus(sock.sf.n[SO_SNDBUF], len(tcp.sndq)) >= sock.sf.n[SO_SNDLOWAT]
+        )
+        if linux_arch(arch) and corrected(arch, LINUX_WRITEABLE):
+            return (has_room and not sock.cantsndmore) or tcp.st == CLOSED or sock.es is not None
         return (
-            (
-                tcp.st in {ESTABLISHED, CLOSE_WAIT}
-                and num_minus(sock.sf.n[SO_SNDBUF], len(tcp.sndq)) >= sock.sf.n[SO_SNDLOWAT]
-            )
+            has_room
             or (not sock.cantsndmore if linux_arch(arch) else sock.cantsndmore)
             or (linux_arch(arch) and tcp.st == CLOSED)
             or sock.es is not None

@@ -30,6 +30,7 @@ from netspec.tcp.pre_host_types import (
 
 
 def dropwithreset(
+    arch: Arch,
     seg: TcpSegment,
     ifds0: Ifds,
     ticks: Seq32,
@@ -50,8 +51,8 @@ def dropwithreset(
     ):
         return bndlm, ()
     else:
-        seg_ = make_rst_segment_from_seg(seg, choose)
-        emit, bndlm__ = bandlim_rst_ok(seg_, ticks, reason, bndlm)
+        seg_ = make_rst_segment_from_seg(arch, seg, choose)
+        emit, bndlm__ = bandlim_rst_ok(arch, seg_, ticks, reason, bndlm)
         return bndlm__, ((TCP(seg_),) if emit else ())
 
 
@@ -66,11 +67,11 @@ def mlift_dropafterack_or_fail(seg: TcpSegment, arch: Arch, rttab: RoutingTable,
         cb = tcp_sock.cb
         ack = tcp_seq_flip_sense(seg.ack)
         if tcp_sock.st == SYN_RECEIVED and seg.ACK and (ack < cb.snd_una or cb.snd_max < ack):
-            bndlm_, msgs = dropwithreset(seg, ifds, ticks, BANDLIM_RST_OPENPORT, bndlm, choose)
+            bndlm_, msgs = dropwithreset(arch, seg, ifds, ticks, BANDLIM_RST_OPENPORT, bndlm, choose)
             # Only the segments are fixed: whether each is queued is open.
             return sock, bndlm_, tuple((msg, choose.boolean("queued")) for msg in msgs), True
         else:
-            sock1, msgs = tcp_output_really(arch, False, ticks, ifds, sock)
+            sock1, msgs = tcp_output_really(arch, False, ticks, ifds, sock, choose)
             require(len(msgs) == 1)
             tcp_sock1 = tcp_sock_of(sock1)
             cb_, _, outsegs_ = rollback_tcp_output(
@@ -96,7 +97,7 @@ def dropwithreset_ignore_fail(
 
     Source: TCP1_auxFnsScript.sml, dropwithreset_ignore_fail.
     """
-    b_, segs = dropwithreset(seg_in, ifds, ticks, reason, b, choose)
+    b_, segs = dropwithreset(arch, seg_in, ifds, ticks, reason, b, choose)
     if len(segs) == 0:
         return b_, ()
     elif len(segs) == 1:

@@ -9,6 +9,7 @@ from netspec.base.choose import SOME
 from netspec.base.time import Duration, the_time
 from netspec.base.timers import Timed
 from netspec.base.utils import ABS, MAX, MIN
+from netspec.tcp.deviations import CONGESTION_WINDOW_GROWS
 from netspec.tcp.host_types import RexmtMode, RttInf
 from netspec.tcp.params import (
     HZ,
@@ -22,6 +23,7 @@ from netspec.tcp.params import (
     TCPTV_PERSMIN,
     TCPTV_REXMTMAX,
     Arch,
+    deviates,
 )
 from netspec.tcp.pre_host_types import bsd_arch, linux_arch, slow_timer, windows_arch
 
@@ -99,16 +101,18 @@ def computed_rxtcur(ri: RttInf, arch: Arch) -> Duration:
     )
 
 
-def start_tt_rexmt_gen(mode: RexmtMode, backoffs: tuple[int, ...], shift: int, wantmin: bool, ri: RttInf) -> RexmtTimer:
+def start_tt_rexmt_gen(
+    arch: Arch, mode: RexmtMode, backoffs: tuple[int, ...], shift: int, wantmin: bool, ri: RttInf
+) -> RexmtTimer:
     """The retransmission timer, started.
 
     Source: TCP1_auxFnsScript.sml, start_tt_rexmt_gen.
     """
     rxtcur = MAX(
-        MAX(ri.t_rttmin, ri.t_lastrtt + 2 / HZ) if wantmin else ri.t_rttmin,
+        MAX(ri.t_rttmin, ri.t_lastrtt + 2 / HZ(arch)) if wantmin else ri.t_rttmin,
         MIN(the_time(TCPTV_REXMTMAX), computed_rto(backoffs, shift, ri)),
     )
-    return Timed((mode, shift), slow_timer(rxtcur))
+    return Timed((mode, shift), slow_timer(arch, rxtcur))
 
 
 def start_tt_rexmt(arch: Arch, shift: int, wantmin: bool, ri: RttInf) -> RexmtTimer:
@@ -116,7 +120,7 @@ def start_tt_rexmt(arch: Arch, shift: int, wantmin: bool, ri: RttInf) -> RexmtTi
 
     Source: TCP1_auxFnsScript.sml, start_tt_rexmt.
     """
-    return start_tt_rexmt_gen(RexmtMode.Rexmt, tcp_backoffs(arch), shift, wantmin, ri)
+    return start_tt_rexmt_gen(arch, RexmtMode.Rexmt, tcp_backoffs(arch), shift, wantmin, ri)
 
 
 def start_tt_rexmtsyn(arch: Arch, shift: int, wantmin: bool, ri: RttInf) -> RexmtTimer:
@@ -124,7 +128,7 @@ def start_tt_rexmtsyn(arch: Arch, shift: int, wantmin: bool, ri: RttInf) -> Rexm
 
     Source: TCP1_auxFnsScript.sml, start_tt_rexmtsyn.
     """
-    return start_tt_rexmt_gen(RexmtMode.RexmtSyn, tcp_syn_backoffs(arch), shift, wantmin, ri)
+    return start_tt_rexmt_gen(arch, RexmtMode.RexmtSyn, tcp_syn_backoffs(arch), shift, wantmin, ri)
 
 
 def start_tt_persist(shift: int, ri: RttInf, arch: Arch) -> RexmtTimer:
@@ -136,19 +140,19 @@ def start_tt_persist(shift: int, ri: RttInf, arch: Arch) -> RexmtTimer:
         the_time(TCPTV_PERSMIN),
         MIN(the_time(TCPTV_PERSMAX), computed_rto(tcp_backoffs(arch), shift, ri)),
     )
-    return Timed((RexmtMode.Persist, shift), slow_timer(cur))
+    return Timed((RexmtMode.Persist, shift), slow_timer(arch, cur))
 
 
-def update_rtt(rtt: Duration, ri: RttInf) -> RttInf:
+def update_rtt(arch: Arch, rtt: Duration, ri: RttInf) -> RttInf:
     """The estimates after a round trip of `rtt` seconds was measured.
 
     Source: TCP1_auxFnsScript.sml, update_rtt.
     """
     if ri.tf_srtt_valid:
-        delta = (rtt - 1 / HZ) - ri.t_srtt
+        delta = (rtt - 1 / HZ(arch)) - ri.t_srtt
         vardelta = ABS(delta) - ri.t_rttvar
-        t_srtt_ = MAX(1 / (32 * HZ), ri.t_srtt + Fraction(1, 8) * delta)
-        t_rttvar_ = MAX(1 / (16 * HZ), ri.t_rttvar + Fraction(1, 4) * vardelta)
+        t_srtt_ = MAX(1 / (32 * HZ(arch)), ri.t_srtt + Fraction(1, 8) * delta)
+        t_rttvar_ = MAX(1 / (16 * HZ(arch)), ri.t_rttvar + Fraction(1, 4) * vardelta)
     else:
         t_srtt_ = rtt
         t_rttvar_ = rtt * Fraction(1, 2)
@@ -164,9 +168,15 @@ def update_rtt(rtt: Duration, ri: RttInf) -> RttInf:
     )
 
 
-def expand_cwnd(ssthresh: int, maxseg: int, maxwin: int, cwnd: int) -> int:
+def expand_cwnd(arch: Arch, ssthresh: int, maxseg: int, maxwin: int, cwnd: int) -> int:
     """The congestion window after new data was acknowledged: slow start or congestion avoidance.
 
     Source: TCP1_auxFnsScript.sml, expand_cwnd.
     """
-    return MIN(maxwin, cwnd + ((maxseg * maxseg) // cwnd if cwnd > ssthresh else maxseg))
+    if cwnd > ssthresh:
+        increment = (maxseg * maxseg) // cwnd
+        if deviates(arch, CONGESTION_WINDOW_GROWS):
+            increment = MAX(1, increment)
+    else:
+        increment = maxseg
+    return MIN(maxwin, cwnd + increment)

@@ -7,11 +7,12 @@ from typing import TypeAlias
 from netspec.base.base_types import Ip, Port
 from netspec.base.choose import Choose, require
 from netspec.base.seq32 import Seq32, tcp_seq_flip_sense, tcp_seq_foreign, tcp_seq_local
-from netspec.base.utils import CHR, ORD, n2w, w2n
+from netspec.base.utils import CHR, MIN, ORD, n2w, w2n
 from netspec.tcp.aux_fns.buffers import do_tcp_options
+from netspec.tcp.deviations import RESET_ACKNOWLEDGES_FIN, WINDOW_CLIPPED
 from netspec.tcp.host_types import Tcpcb
 from netspec.tcp.net_types import TcpSegment
-from netspec.tcp.params import TCP_MAXWINSCALE
+from netspec.tcp.params import TCP_MAXWINSCALE, Arch, deviates
 
 Quad: TypeAlias = tuple[Ip, Ip, Port, Port]
 
@@ -56,7 +57,7 @@ def make_syn_segment(cb: Tcpcb, quad: Quad, ts_val: Seq32, choose: Choose) -> Tc
     )
 
 
-def make_syn_ack_segment(cb: Tcpcb, quad: Quad, ts_val_: Seq32, choose: Choose) -> TcpSegment:
+def make_syn_ack_segment(arch: Arch, cb: Tcpcb, quad: Quad, ts_val_: Seq32, choose: Choose) -> TcpSegment:
     """The SYN+ACK that answers a SYN.  `quad` is (i1, i2, p1, p2).
 
     The window is not scaled.  A value that its field cannot hold makes the premise fail.
@@ -65,8 +66,9 @@ def make_syn_ack_segment(cb: Tcpcb, quad: Quad, ts_val_: Seq32, choose: Choose) 
     """
     i1, i2, p1, p2 = quad
     urp_any = choose.integer("urp_any", 0, 65535)
-    win = n2w(cb.rcv_wnd, 16)
-    require(w2n(win) == cb.rcv_wnd)
+    rcv_wnd = MIN(cb.rcv_wnd, 65535) if deviates(arch, WINDOW_CLIPPED) else cb.rcv_wnd
+    win = n2w(rcv_wnd, 16)
+    require(w2n(win) == rcv_wnd)
     ws = CHR(cb.rcv_scale) if cb.tf_doing_ws else None
     require(ws is None or ORD(ws) == cb.rcv_scale)
     mss = None if cb.t_advmss is None else n2w(cb.t_advmss, 16)
@@ -94,7 +96,7 @@ def make_syn_ack_segment(cb: Tcpcb, quad: Quad, ts_val_: Seq32, choose: Choose) 
     )
 
 
-def make_ack_segment(cb: Tcpcb, FIN: bool, quad: Quad, ts_val_: Seq32, choose: Choose) -> TcpSegment:
+def make_ack_segment(arch: Arch, cb: Tcpcb, FIN: bool, quad: Quad, ts_val_: Seq32, choose: Choose) -> TcpSegment:
     """A bare ACK, or an ACK with FIN.  `quad` is (i1, i2, p1, p2).
 
     A scaled window that its field cannot hold makes the premise fail.
@@ -103,8 +105,11 @@ def make_ack_segment(cb: Tcpcb, FIN: bool, quad: Quad, ts_val_: Seq32, choose: C
     """
     i1, i2, p1, p2 = quad
     urp_garbage = choose.integer("urp_garbage", 0, 65535)
-    win = n2w(cb.rcv_wnd >> cb.rcv_scale, 16)
-    require(w2n(win) == cb.rcv_wnd >> cb.rcv_scale)
+    rcv_wnd = cb.rcv_wnd >> cb.rcv_scale
+    if deviates(arch, WINDOW_CLIPPED):
+        rcv_wnd = MIN(rcv_wnd, 65535)
+    win = n2w(rcv_wnd, 16)
+    require(w2n(win) == rcv_wnd)
     ts = do_tcp_options(cb.tf_doing_tstmp, cb.ts_recent, ts_val_)
     return TcpSegment(
         is1=i1,
@@ -197,7 +202,7 @@ def make_rst_segment_from_cb(cb: Tcpcb, quad: Quad, choose: Choose) -> TcpSegmen
     )
 
 
-def make_rst_segment_from_seg(seg: TcpSegment, choose: Choose) -> TcpSegment:
+def make_rst_segment_from_seg(arch: Arch, seg: TcpSegment, choose: Choose) -> TcpSegment:
     """A RST that answers `seg`, which must not be a RST itself.
 
     It acknowledges `seg` where that carries no acknowledgement; otherwise it takes its
@@ -216,6 +221,8 @@ def make_rst_segment_from_seg(seg: TcpSegment, choose: Choose) -> TcpSegment:
     seq_ = tcp_seq_flip_sense(seg.ack) if seg.ACK else tcp_seq_local(0)
     if ACK_:
         ack_ = tcp_seq_flip_sense(seg.seq) + len(seg.data) + (1 if seg.SYN else 0)
+        if deviates(arch, RESET_ACKNOWLEDGES_FIN):
+            ack_ = ack_ + (1 if seg.FIN else 0)
     else:
         ack_ = tcp_seq_foreign(choose.integer("ack'", 0, 2**32 - 1))
     return TcpSegment(

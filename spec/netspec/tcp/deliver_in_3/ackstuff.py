@@ -10,10 +10,12 @@ from netspec.tcp.aux_fns.monad import Monad, andThen, assert_failure, cont, get_
 from netspec.tcp.aux_fns.queueing import mlift_tcp_output_perhaps_or_fail
 from netspec.tcp.aux_fns.rexmt import mode_of
 from netspec.tcp.deliver_in_3.newackstuff import di3_newackstuff
+from netspec.tcp.deviations import FIN_NO_DUPLICATE
+from netspec.tcp.errata.input import ACK_FLAG_REQUIRED, DUPLICATE_IS_EQUAL
 from netspec.tcp.host_types import Rexmt, Tcpcb, TcpSocket
 from netspec.tcp.net_types import TcpSegment
-from netspec.tcp.params import TCP_DO_NEWRENO, Arch
-from netspec.tcp.pre_host_types import Ifds, RoutingTable, bsd_arch
+from netspec.tcp.params import TCP_DO_NEWRENO, Arch, corrected, deviates
+from netspec.tcp.pre_host_types import CLOSE_WAIT, CLOSING, LAST_ACK, TIME_WAIT, Ifds, RoutingTable, bsd_arch
 
 
 def di3_ackstuff(
@@ -37,11 +39,23 @@ def di3_ackstuff(
     win = w2n(seg.win) << tcp_sock_0.cb.snd_scale
 
     def ackstuff(cb: Tcpcb) -> Monad:
+        if corrected(arch, ACK_FLAG_REQUIRED) and not seg.ACK:
+            return stop
         has_data = bool(
             data != b"" and (not bsd_arch(arch) or (cb.rcv_nxt < seq + len(data) and seq < cb.rcv_nxt + cb.rcv_wnd))
         )
         maybe_dup_ack = bool(not has_data and win == cb.snd_wnd and mode_of(cb.tt_rexmt) == Rexmt)
-        if ack <= cb.snd_una and maybe_dup_ack:
+        if corrected(arch, DUPLICATE_IS_EQUAL):
+            maybe_dup_ack = bool(maybe_dup_ack and ack == cb.snd_una)
+        if (
+            deviates(arch, FIN_NO_DUPLICATE)
+            and ack <= cb.snd_una
+            and maybe_dup_ack
+            and seg.FIN
+            and tcp_sock_0.st not in {CLOSE_WAIT, CLOSING, LAST_ACK, TIME_WAIT}
+        ):
+            return modify_cb(lambda cb_: replace(cb_, t_dupacks=0))
+        elif ack <= cb.snd_una and maybe_dup_ack:
             t_dupacks_ = cb.t_dupacks + 1
             if t_dupacks_ < 3:
                 return andThen(modify_cb(lambda cb_: replace(cb_, t_dupacks=t_dupacks_)), cont)

@@ -15,11 +15,18 @@ from netspec.tcp.aux_fns.monad import (
     Monad,
     andThen,
     chooseM,
+    cont,
     get_sock,
     modify_cb,
     modify_tcp_sock,
 )
 from netspec.tcp.aux_fns.reassembly import tcp_reass, tcp_reass_prune
+from netspec.tcp.deliver_in_3.fast_path import predicted_acknowledgement, predicted_data
+from netspec.tcp.errata.input import (
+    FAST_PATH_BEFORE_ACKNOWLEDGEMENT,
+    TIME_WAIT_ACKNOWLEDGES,
+    URGENT_AFTER_TRIMMING,
+)
 from netspec.tcp.host_types import (
     NO_OOBDATA,
     OOBDATA,
@@ -30,7 +37,7 @@ from netspec.tcp.host_types import (
     tcp_sock_of,
 )
 from netspec.tcp.net_types import TcpSegment
-from netspec.tcp.params import SB_MAX, TCPTV_DELACK, Arch
+from netspec.tcp.params import SB_MAX, TCPTV_DELACK, Arch, corrected
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
     CLOSING,
@@ -79,14 +86,17 @@ def di3_datastuff_really(
         FIN_trimmed = FIN if data_trimmed_left_right == data_trimmed_left else False
         urp_valid = bool(URG_trimmed and urp_trimmed > 0 and urp_trimmed + len(tcp_sock.rcvq) <= SB_MAX)
         urp_advanced = bool(urp_valid and seq_trimmed + urp_trimmed > cb.rcv_up)
+        if corrected(arch, URGENT_AFTER_TRIMMING):
+            urgent, left = urp_trimmed, seq_trimmed
+        else:
+            urgent, left = urp, cb.rcv_nxt
         can_pull = bool(urp_valid and urp_trimmed <= len(data_trimmed_left_right) and not sock.sf.b[SO_OOBINLINE])
         rseg = TcpReassSegment(
             seq=seq_trimmed,
-            spliced_urp=cb.rcv_nxt + urp_trimmed - 1 if can_pull else None,
+            spliced_urp=left + urp_trimmed - 1 if can_pull else None,
             FIN=FIN_trimmed,
-            # The index is urp, not urp_trimmed, in the model too.
             data=(
-                TAKE(urp - 1, data_trimmed_left_right) + DROP(urp, data_trimmed_left_right)
+                TAKE(urgent - 1, data_trimmed_left_right) + DROP(urgent, data_trimmed_left_right)
                 if can_pull
                 else data_trimmed_left_right
             ),
@@ -105,8 +115,8 @@ def di3_datastuff_really(
             if urp_valid:
                 if can_pull:
                     # Past the end of the trimmed data, which byte this is is open.
-                    require(urp - 1 < len(data_trimmed_left_right))
-                    iobc = OOBDATA(data_trimmed_left_right[urp - 1])
+                    require(urgent - 1 < len(data_trimmed_left_right))
+                    iobc = OOBDATA(data_trimmed_left_right[urgent - 1])
                 else:
                     iobc = NO_OOBDATA
             else:
@@ -203,29 +213,33 @@ def di3_datastuff(
     data = seg.data
     seq = tcp_seq_flip_sense(seg.seq) + (1 if seg.SYN else 0)
     win = w2n(seg.win) << tcp_sock_0.cb.snd_scale
+    fast_path_first = corrected(arch, FAST_PATH_BEFORE_ACKNOWLEDGEMENT)
 
     def datastuff(sock: Socket) -> Monad:
         tcp_sock = tcp_sock_of(sock)
         cb = tcp_sock.cb
-        bsd_fast_path = bool(
-            tcp_sock.st == ESTABLISHED
-            and not seg.SYN
-            and not FIN
-            and not seg.RST
-            and not URG
-            and ACK
-            and seq == cb.rcv_nxt
-            and cb.snd_wnd == win
-            and cb.snd_max == cb.snd_nxt
-            and (
-                (ack > cb.snd_una and ack <= cb.snd_max and cb.snd_cwnd >= cb.snd_wnd and cb.t_dupacks < 3)
-                or (
-                    ack == cb.snd_una
-                    and cb.t_segq == ()
-                    and len(data) < num_minus(sock.sf.n[SO_RCVBUF], len(tcp_sock.rcvq))
+        if fast_path_first:
+            bsd_fast_path = predicted_acknowledgement(tcp_sock_0, seg) or predicted_data(tcp_sock_0, sock.sf, seg)
+        else:
+            bsd_fast_path = bool(
+                tcp_sock.st == ESTABLISHED
+                and not seg.SYN
+                and not FIN
+                and not seg.RST
+                and not URG
+                and ACK
+                and seq == cb.rcv_nxt
+                and cb.snd_wnd == win
+                and cb.snd_max == cb.snd_nxt
+                and (
+                    (ack > cb.snd_una and ack <= cb.snd_max and cb.snd_cwnd >= cb.snd_wnd and cb.t_dupacks < 3)
+                    or (
+                        ack == cb.snd_una
+                        and cb.t_segq == ()
+                        and len(data) < num_minus(sock.sf.n[SO_RCVBUF], len(tcp_sock.rcvq))
+                    )
                 )
             )
-        )
         update_send_window = bool(
             not bsd_fast_path
             and seg.ACK
@@ -240,15 +254,17 @@ def di3_datastuff(
         update_window = modify_cb(
             lambda cb: replace(
                 cb,
-                snd_wnd=win if update_send_window else cb.snd_wnd,
+                snd_wnd=win if update_send_window or (fast_path_first and bsd_fast_path) else cb.snd_wnd,
                 snd_wl1=seq_trimmed if update_send_window else cb.snd_wl1,
                 snd_wl2=ack if update_send_window else cb.snd_wl2,
             )
         )
         if tcp_sock.st == TIME_WAIT or (tcp_sock.st == CLOSING and ourfinisacked):
+            acknowledges = corrected(arch, TIME_WAIT_ACKNOWLEDGES) and (data != b"" or FIN)
             return andThen(
                 update_window,
                 modify_cb(lambda cb: replace(cb, rcv_up=MAX(cb.rcv_up, cb.rcv_nxt))),
+                modify_cb(lambda cb: replace(cb, tf_shouldacknow=True)) if acknowledges else cont,
                 the_ststuff(False),
             )
         else:

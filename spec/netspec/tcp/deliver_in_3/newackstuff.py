@@ -7,7 +7,7 @@ from functools import partial
 
 from netspec.base.seq32 import Seq32, tcp_seq_flip_sense
 from netspec.base.timers import Timed, TimeWindowClosed, timewindow_open
-from netspec.base.utils import DROP, MAX, MIN, Num, num_minus, real_of_int
+from netspec.base.utils import DROP, MAX, MIN, Num, clip_int_to_num, num_minus, real_of_int
 from netspec.tcp.aux_fns.close import tcp_close
 from netspec.tcp.aux_fns.monad import (
     Monad,
@@ -23,10 +23,17 @@ from netspec.tcp.aux_fns.monad import (
 from netspec.tcp.aux_fns.queueing import mlift_tcp_output_perhaps_or_fail
 from netspec.tcp.aux_fns.reset import mlift_dropafterack_or_fail
 from netspec.tcp.aux_fns.rexmt import expand_cwnd, mode_of, shift_of, start_tt_rexmt, update_rtt
+from netspec.tcp.deliver_in_3.fast_path import predicted_acknowledgement
+from netspec.tcp.errata.input import (
+    ACKNOWLEDGEMENT_IN_RANGE_FIRST,
+    FAST_PATH_BEFORE_ACKNOWLEDGEMENT,
+    PARTIAL_ACKNOWLEDGEMENT_RESTORES,
+    PARTIAL_ACKNOWLEDGEMENT_SENDS,
+)
 from netspec.tcp.host_types import Rexmt, RexmtMode, RexmtSyn, Tcpcb, TcpSocket
 from netspec.tcp.net_types import TcpSegment
-from netspec.tcp.params import HZ, TCP_DO_NEWRENO, TCP_MAXWIN, TCPTV_MSL, Arch
-from netspec.tcp.pre_host_types import LAST_ACK, TIME_WAIT, Ifds, RoutingTable, slow_timer
+from netspec.tcp.params import HZ, TCP_DO_NEWRENO, TCP_MAXWIN, TCPTV_MSL, Arch, corrected
+from netspec.tcp.pre_host_types import LAST_ACK, TIME_WAIT, Ifds, RoutingTable, bsd_arch, slow_timer
 
 
 def di3_newackstuff(
@@ -47,6 +54,19 @@ def di3_newackstuff(
     ack = tcp_seq_flip_sense(seg.ack)
     ts = seg.ts
 
+    def deflated(before: Tcpcb, cb_: Tcpcb) -> Tcpcb:
+        if corrected(arch, PARTIAL_ACKNOWLEDGEMENT_RESTORES):
+            return replace(
+                cb_,
+                snd_cwnd=clip_int_to_num(before.snd_cwnd - (ack - cb_.snd_una)) + cb_.t_maxseg,
+                snd_nxt=MAX(before.snd_nxt, cb_.snd_nxt),
+            )
+        return replace(
+            cb_,
+            snd_cwnd=Num(cb_.snd_cwnd - (ack - cb_.snd_una) + cb_.t_maxseg),
+            snd_nxt=cb_.snd_nxt,
+        )
+
     def fast_recovery(cb_: Tcpcb) -> Monad:
         if not TCP_DO_NEWRENO or cb_.t_dupacks < 3:
             return modify_cb(
@@ -59,16 +79,18 @@ def di3_newackstuff(
         elif TCP_DO_NEWRENO and cb_.t_dupacks >= 3 and ack < cb_.snd_recover:
             # A partial acknowledgement: send the next missing segment at once.
             return andThen(
-                modify_cb(lambda cb_: replace(cb_, tt_rexmt=None, t_rttseg=None, snd_nxt=ack, snd_cwnd=cb_.t_maxseg)),
-                mlift_tcp_output_perhaps_or_fail(ticks, arch, rttab, ifds),
                 modify_cb(
                     lambda cb_: replace(
                         cb_,
-                        snd_cwnd=Num(cb_.snd_cwnd - (ack - cb_.snd_una) + cb_.t_maxseg),
-                        # The model means the snd_nxt of before, but names the one that is there now.
-                        snd_nxt=cb_.snd_nxt,
+                        tt_rexmt=None,
+                        t_rttseg=None,
+                        snd_nxt=ack,
+                        snd_cwnd=cb_.t_maxseg
+                        + (ack - cb_.snd_una if corrected(arch, PARTIAL_ACKNOWLEDGEMENT_SENDS) else 0),
                     )
                 ),
+                mlift_tcp_output_perhaps_or_fail(ticks, arch, rttab, ifds),
+                modify_cb(partial(deflated, cb_)),
             )
         elif TCP_DO_NEWRENO and cb_.t_dupacks >= 3 and ack >= cb_.snd_recover:
             return modify_cb(
@@ -86,6 +108,12 @@ def di3_newackstuff(
             return assert_failure("di3_newackstuff")
 
     def acknowledge(cb_: Tcpcb) -> Monad:
+        # BSD's fast path leaves the congestion window alone.
+        on_fast_path = (
+            corrected(arch, FAST_PATH_BEFORE_ACKNOWLEDGEMENT)
+            and bsd_arch(arch)
+            and predicted_acknowledgement(tcp_sock_0, seg)
+        )
         revert_rexmt = bool(
             mode_of(cb_.tt_rexmt) in {Rexmt, RexmtSyn}
             and shift_of(cb_.tt_rexmt) == 1
@@ -101,7 +129,7 @@ def di3_newackstuff(
         else:
             emission_time = None
         if emission_time is not None:
-            t_rttinf_ = update_rtt(real_of_int(ticks - emission_time) / HZ, cb_.t_rttinf)
+            t_rttinf_ = update_rtt(arch, real_of_int(ticks - emission_time) / HZ(arch), cb_.t_rttinf)
         else:
             t_rttinf_ = cb_.t_rttinf
         tt_rexmt_: Timed[tuple[RexmtMode, int]] | None
@@ -136,18 +164,19 @@ def di3_newackstuff(
                     t_rttseg=None if emission_time is not None else cb.t_rttseg,
                     snd_cwnd=(
                         expand_cwnd(
+                            arch,
                             cb.snd_ssthresh,
                             tcp_sock_0.cb.t_maxseg,
                             TCP_MAXWIN << tcp_sock_0.cb.snd_scale,
                             cb.snd_cwnd,
                         )
-                        if not TCP_DO_NEWRENO or cb_.t_dupacks == 0
+                        if (not TCP_DO_NEWRENO or cb_.t_dupacks == 0) and not on_fast_path
                         else cb.snd_cwnd
                     ),
                     snd_wnd=snd_wnd_,
                     snd_una=ack,
                     snd_nxt=MAX(ack, cb.snd_nxt),
-                    tt_2msl=(Timed((), slow_timer(2 * TCPTV_MSL)) if tcp_sock_0.st == TIME_WAIT else cb.tt_2msl),
+                    tt_2msl=(Timed((), slow_timer(arch, 2 * TCPTV_MSL)) if tcp_sock_0.st == TIME_WAIT else cb.tt_2msl),
                 )
             ),
             modify_tcp_sock(lambda s: replace(s, sndq=sndq_)),
@@ -163,11 +192,9 @@ def di3_newackstuff(
             return cont
 
     def newackstuff(cb_: Tcpcb) -> Monad:
-        return andThen(
-            fast_recovery(cb_),
-            andThen(mlift_dropafterack_or_fail(seg, arch, rttab, ifds, ticks), stop)
-            if ack > cb_.snd_max
-            else acknowledge(cb_),
-        )
+        drop = andThen(mlift_dropafterack_or_fail(seg, arch, rttab, ifds, ticks), stop)
+        if corrected(arch, ACKNOWLEDGEMENT_IN_RANGE_FIRST) and ack > cb_.snd_max:
+            return drop
+        return andThen(fast_recovery(cb_), drop if ack > cb_.snd_max else acknowledge(cb_))
 
     return get_cb(newackstuff)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from netspec.base.seq32 import Seq32
 from netspec.base.timers import Timed
@@ -16,8 +17,9 @@ from netspec.tcp.aux_fns.monad import (
     modify_tcp_sock,
     stop,
 )
+from netspec.tcp.errata.input import FIN_IN_LAST_ACK
 from netspec.tcp.host_types import Socket, TcpSocket, tcp_sock_of
-from netspec.tcp.params import TCPTV_MAXIDLE, TCPTV_MSL
+from netspec.tcp.params import TCPTV_MAXIDLE, TCPTV_MSL, Arch, corrected
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
     CLOSING,
@@ -30,14 +32,14 @@ from netspec.tcp.pre_host_types import (
 )
 
 
-def _enter_TIME_WAIT(s: TcpSocket) -> TcpSocket:
+def _enter_TIME_WAIT(arch: Arch, s: TcpSocket) -> TcpSocket:
     """Wait out twice the lifetime of a segment, with all other timers off."""
     return replace(
         s,
         st=TIME_WAIT,
         cb=replace(
             s.cb,
-            tt_2msl=Timed((), slow_timer(2 * TCPTV_MSL)),
+            tt_2msl=Timed((), slow_timer(arch, 2 * TCPTV_MSL)),
             tt_rexmt=None,
             tt_keep=None,
             tt_delack=None,
@@ -47,12 +49,12 @@ def _enter_TIME_WAIT(s: TcpSocket) -> TcpSocket:
     )
 
 
-def di3_ststuff(FIN_reass: bool, ourfinisacked: bool, ack: Seq32) -> Monad:
+def di3_ststuff(arch: Arch, FIN_reass: bool, ourfinisacked: bool, ack: Seq32) -> Monad:
     """Change state by whether the FIN of the peer is reached and our own is acknowledged.
 
     Source: TCP1_hostLTSScript.sml, di3_ststuff.
     """
-    enter_TIME_WAIT = modify_tcp_sock(_enter_TIME_WAIT)
+    enter_TIME_WAIT = modify_tcp_sock(partial(_enter_TIME_WAIT, arch))
 
     def enter(st: TcpState) -> Monad:
         return modify_tcp_sock(lambda s: replace(s, st=st))
@@ -87,7 +89,9 @@ def di3_ststuff(FIN_reass: bool, ourfinisacked: bool, ack: Seq32) -> Monad:
                             cb=replace(
                                 s.cb,
                                 tt_fin_wait_2=(
-                                    Timed((), slow_timer(TCPTV_MAXIDLE)) if sock.cantrcvmore else s.cb.tt_fin_wait_2
+                                    Timed((), slow_timer(arch, TCPTV_MAXIDLE))
+                                    if sock.cantrcvmore
+                                    else s.cb.tt_fin_wait_2
                                 ),
                             ),
                         )
@@ -103,7 +107,7 @@ def di3_ststuff(FIN_reass: bool, ourfinisacked: bool, ack: Seq32) -> Monad:
             case TcpState.LAST_ACK if not FIN_reass:
                 return cont
             case TcpState.LAST_ACK:
-                return assert_failure("di3_ststuff")
+                return cont if corrected(arch, FIN_IN_LAST_ACK) else assert_failure("di3_ststuff")
             case TcpState.TIME_WAIT:
                 return cont
             case _:

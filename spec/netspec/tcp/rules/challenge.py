@@ -23,5 +23,5 @@ def challenge(h: Host, sock: Socket, seg: TcpSegment, choose: Choose) -> Host:
     if seg.RST and not (cb.rcv_nxt <= seq and seq < cb.rcv_nxt + cb.rcv_wnd):
         return h
     quad = (SOME(sock.is1), SOME(sock.is2), SOME(sock.ps1), SOME(sock.ps2))
-    seg_ = make_ack_segment(cb, False, quad, ticks_of(h.ticks), choose)
+    seg_ = make_ack_segment(h.arch, cb, False, quad, ticks_of(h.ticks), choose)
     return replace(h, oq=enqueue_and_ignore_fail(h.arch, h.rttab, h.ifds, (TCP(seg_),), h.oq, choose))

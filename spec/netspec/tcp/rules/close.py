@@ -13,10 +13,11 @@ from netspec.tcp import lib_interface as lib
 from netspec.tcp.aux_fns.close import tcp_close
 from netspec.tcp.aux_fns.queueing import enqueue_and_ignore_fail, enqueue_each_and_ignore_fail
 from netspec.tcp.aux_fns.segments import make_rst_segment_from_cb
+from netspec.tcp.errata.sockets import LINGER_ENDS_CLOSED
 from netspec.tcp.host0 import Label, Lh_call, Lh_tau
 from netspec.tcp.host_types import TCP_PROTO, Host, Socket, TcpSocket, tcp_proto, udp_proto
 from netspec.tcp.net_types import TCP
-from netspec.tcp.params import FID, SID, Arch, FileFlags
+from netspec.tcp.params import FID, SID, Arch, FileFlags, corrected
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
     CLOSED,
@@ -157,7 +158,15 @@ def close_4(h: Host, lbl: Label, choose: Choose) -> Host:
     require(linger != time_infty)
     require(not ff.b[O_NONBLOCK] or linux_arch(h.arch))
     h_ = with_sock(_without(h, fd, fid), sid, _closed_for_user(sock, tcp_sock))
-    return with_thread(h_, tid, Close2(sid), slow_timer(linger))
+    return with_thread(h_, tid, Close2(sid), slow_timer(h.arch, linger))
+
+
+def _full_quad(sock: Socket) -> None:
+    """Match `Sock(..,SOME i1,SOME p1,SOME i2,SOME p2,..)`."""
+    require(sock.is1 is not None)
+    require(sock.ps1 is not None)
+    require(sock.is2 is not None)
+    require(sock.ps2 is not None)
 
 
 def _lingering(h: Host, sid: SID) -> TcpSocket:
@@ -167,13 +176,11 @@ def _lingering(h: Host, sid: SID) -> TcpSocket:
     """
     sock = FAPPLY(h.socks, sid)
     require(sock.fid is None)
-    require(sock.is1 is not None)
-    require(sock.ps1 is not None)
-    require(sock.is2 is not None)
-    require(sock.ps2 is not None)
+    tcp_sock = tcp_proto(sock)
+    if not (corrected(h.arch, LINGER_ENDS_CLOSED) and tcp_sock.st == CLOSED):
+        _full_quad(sock)
     require(sock.cantsndmore)
     require(sock.cantrcvmore)
-    tcp_sock = tcp_proto(sock)
     require(tcp_sock.lis is None)
     require(tcp_sock.rcvq == b"")
     return tcp_sock

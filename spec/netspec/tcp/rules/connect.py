@@ -21,15 +21,16 @@ from netspec.base.seq32 import Seq32, tcp_seq_foreign, tcp_seq_local
 from netspec.base.timers import Timed, never_timer, ticks_of
 from netspec.base.utils import ASSERTION_FAILURE
 from netspec.tcp import lib_interface as lib
-from netspec.tcp.aux_fns.initial_cb import initial_cb
+from netspec.tcp.aux_fns.initial_cb import initial_cb_of
 from netspec.tcp.aux_fns.ports import autobind
 from netspec.tcp.aux_fns.queueing import rollback_tcp_output
 from netspec.tcp.aux_fns.rexmt import start_tt_rexmtsyn
 from netspec.tcp.aux_fns.segments import make_syn_segment
+from netspec.tcp.errata.sockets import PORTS_OF_THE_HOST, UNROUTED_UDP_CONNECT
 from netspec.tcp.host0 import Label, Lh_call, Lh_tau
 from netspec.tcp.host_types import TCP_PROTO, Host, Tcpcb, TcpSocket, proto_of, tcp_proto, udp_proto
 from netspec.tcp.net_types import PROTO_TCP, PROTO_UDP, TCP, Protocol
-from netspec.tcp.params import SID, TCP_MAXWIN, TCP_MAXWINSCALE, TCPTV_KEEP_INIT, Arch, SockFlags
+from netspec.tcp.params import SID, TCP_MAXWIN, TCP_MAXWINSCALE, TCPTV_KEEP_INIT, Arch, SockFlags, corrected
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
     CLOSED,
@@ -85,7 +86,7 @@ def _syn_sent_cb(h: Host, sf: SockFlags, cb: Tcpcb, choose: Choose) -> tuple[Seq
     return iss, replace(
         cb,
         tt_rexmt=start_tt_rexmtsyn(h.arch, 0, False, cb.t_rttinf),
-        tt_conn_est=Timed((), slow_timer(TCPTV_KEEP_INIT)),
+        tt_conn_est=Timed((), slow_timer(h.arch, TCPTV_KEEP_INIT)),
         snd_una=iss,
         snd_nxt=iss + 1,
         snd_max=iss + 1,
@@ -237,7 +238,7 @@ def connect_4(h: Host, lbl: Label, choose: Choose) -> Host:
     if bsd_arch(h.arch) and err == EADDRNOTAVAIL:
         sock_ = replace(sock, es=None)
     else:
-        closed = TCP_PROTO(replace(tcp_sock, st=CLOSED, cb=initial_cb))
+        closed = TCP_PROTO(replace(tcp_sock, st=CLOSED, cb=initial_cb_of(h.arch)))
         sock_ = replace(sock, is2=None, ps2=None, es=None, pr=closed)
     return with_thread(with_sock(h, sid, sock_), tid, Ret(FAIL(err)), sched_timer)
 
@@ -338,9 +339,10 @@ def connect_5a(h: Host, lbl: Label, choose: Choose) -> Host:
     else:
         sock_ = sock
         bound = h.bound
-    # A further premise of the model, which would exempt UDP on FreeBSD, has no effect: it is
-    # written inside the case that there is a route, which fails anyway.
     err = SOME(test_outroute_ip(opn.i2, h.rttab, h.ifds, h.arch))
+    # The model has this premise inside the case that there is a route, which fails anyway.
+    if corrected(h.arch, UNROUTED_UDP_CONNECT):
+        require(proto_of(sock.pr) != PROTO_UDP or not bsd_arch(h.arch))
     h_ = replace(with_sock(h, sid, sock_), bound=bound)
     return with_thread(h_, tid, Ret(FAIL(err)), sched_timer)
 
@@ -362,7 +364,8 @@ def connect_5b(h: Host, lbl: Label, choose: Choose) -> Host:
     i1_ = choose.one_of("i1'", auto_outroute(i2, sock.is1, h.rttab, h.ifds))
     # The model replaces the sockets of h, so that those it hands to autobind are any: a socket
     # without a port may get any ephemeral one, such as the one that is taken.
-    p1_ = choose.one_of("p1'", autobind(sock.ps1, proto_of(sock.pr), h, {}))
+    socks = h.socks if corrected(h.arch, PORTS_OF_THE_HOST) else {}
+    p1_ = choose.one_of("p1'", autobind(sock.ps1, proto_of(sock.pr), h, socks))
     bound_ = (sid, *h.bound) if sock.ps1 is None else h.bound
     if proto_of(sock.pr) == PROTO_UDP:
         require(not (linux_arch(h.arch) or windows_arch(h.arch)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from immutables import Map
+
 from netspec.base.base_types import SO_RCVBUF, SO_SNDBUF
 from netspec.base.choose import SOME, Choose, require
 from netspec.base.seq32 import tcp_seq_flip_sense, tcp_seq_foreign, tcp_seq_local
@@ -16,6 +18,8 @@ from netspec.tcp.aux_fns.queueing import enqueue_and_ignore_fail, enqueue_or_fai
 from netspec.tcp.aux_fns.reset import dropwithreset
 from netspec.tcp.aux_fns.rexmt import start_tt_rexmt
 from netspec.tcp.aux_fns.segments import make_syn_ack_segment
+from netspec.tcp.deviations import RESET_FOR_SYN_ACK
+from netspec.tcp.errata.input import SYN_ACK_TIMED_BY_ISS, TIME_WAIT_REUSE, WINDOW_SCALE_LIMIT
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import (
     NO_OOBDATA,
@@ -27,12 +31,15 @@ from netspec.tcp.host_types import (
     tcp_proto,
     tcp_sock_of,
 )
-from netspec.tcp.net_types import TCP
+from netspec.tcp.net_types import TCP, TcpSegment
 from netspec.tcp.params import (
     SID,
     TCP_MAXWIN,
     TCP_MAXWINSCALE,
     TCPTV_KEEP_IDLE,
+    Arch,
+    corrected,
+    deviates,
     dtsinval,
 )
 from netspec.tcp.pre_host_types import (
@@ -51,6 +58,29 @@ from netspec.tcp.pre_host_types import (
 )
 from netspec.tcp.rule import network, nonurgent, rp_tcp, rule
 from netspec.tcp.rules.input_segment import dequeue_segment
+
+
+def _in_time_wait(sock: Socket, seg: TcpSegment) -> bool:
+    """Whether a socket has exactly the addresses and ports of a segment, and is in TIME_WAIT."""
+    return (
+        isinstance(sock.pr, TCP_PROTO)
+        and sock.pr.v.st == TIME_WAIT
+        and sock.is1 == seg.is2
+        and sock.ps1 == seg.ps2
+        and sock.is2 == seg.is1
+        and sock.ps2 == seg.ps1
+    )
+
+
+def _rivals(socks: Map[SID, Socket], seg: TcpSegment, arch: Arch) -> Map[SID, Socket]:
+    """The sockets that may match a segment better than the listening one."""
+    if not corrected(arch, TIME_WAIT_REUSE) or not seg.SYN or seg.ACK:
+        return socks
+    seq = tcp_seq_flip_sense(seg.seq)
+    for sid, sock in tuple(socks.items()):
+        if _in_time_wait(sock, seg) and seq > tcp_sock_of(sock).cb.rcv_nxt:
+            socks = socks.delete(sid)
+    return socks
 
 
 @rule(rp_tcp, {Lh_tau: network(nonurgent)})
@@ -81,7 +111,7 @@ def deliver_in_1(h: Host, lbl: Label, choose: Choose) -> Host:
     sock = h.socks[sid]
     socks = h.socks.delete(sid)
     sid_ = choose.fresh("sid'", SID, h.socks)
-    require(tcp_socket_best_match(socks, (sid, sock), seg, h.arch))
+    require(tcp_socket_best_match(_rivals(socks, seg, h.arch), (sid, sock), seg, h.arch))
     require(sock.fid is not None)
     sf = sock.sf
     require(sock.ps1 == p1)
@@ -99,24 +129,14 @@ def deliver_in_1(h: Host, lbl: Label, choose: Choose) -> Host:
     require(sock.is1 is None or sock.is1 == i1)
     require(not (i1 == i2 and p1 == p2))
 
-    def same_quad_in_time_wait(sock: Socket) -> bool:
-        return (
-            isinstance(sock.pr, TCP_PROTO)
-            and sock.pr.v.st == TIME_WAIT
-            and sock.is1 == i1
-            and sock.ps1 == p1
-            and sock.is2 == i2
-            and sock.ps2 == p2
-        )
-
-    in_time_wait = [sid__ for sid__ in socks if same_quad_in_time_wait(socks[sid__])]
+    in_time_wait = [sid__ for sid__ in socks if _in_time_wait(socks[sid__], seg)]
     require(not any(seq <= tcp_sock_of(socks[sid__]).cb.rcv_nxt for sid__ in in_time_wait))
     # An earlier incarnation of the connection is over.
     socks_ = socks
     for sid__ in in_time_wait:
         socks_ = socks_.set(sid__, tcp_close(h.arch, socks[sid__]))
 
-    require(accept_incoming_q0(lis))
+    require(accept_incoming_q0(lis, h.arch))
     drop = drop_from_q0(lis, choose)
     if drop:
         at = choose.one_of("q0L", range(len(lis.q0)))
@@ -145,20 +165,19 @@ def deliver_in_1(h: Host, lbl: Label, choose: Choose) -> Host:
     if ws is not None and choose.boolean("req_ws"):
         tf_doing_ws_ = True
         rcv_scale_ = choose.integer("rcv_scale'", 0, TCP_MAXWINSCALE)
-        snd_scale_ = ws
+        snd_scale_ = MIN(ws, TCP_MAXWINSCALE) if corrected(h.arch, WINDOW_SCALE_LIMIT) else ws
     else:
         tf_doing_ws_ = False
         rcv_scale_ = 0
         snd_scale_ = 0
     rcv_window = choose.integer("rcv_window", 0, MIN(TCP_MAXWIN, sf.n[SO_RCVBUF]))
 
-    # The snd_nxt of the listening socket, where iss might be expected.
-    t_rttseg_ = (ticks_of(h.ticks), cb.snd_nxt)
     iss = tcp_seq_local(choose.integer("iss", 0, 2**32 - 1))
+    t_rttseg_ = (ticks_of(h.ticks), iss if corrected(h.arch, SYN_ACK_TIMED_BY_ISS) else cb.snd_nxt)
     ack_ = seq + 1
     cb_ = replace(
         cb,
-        tt_keep=Timed((), slow_timer(TCPTV_KEEP_IDLE)),
+        tt_keep=Timed((), slow_timer(h.arch, TCPTV_KEEP_IDLE)),
         tt_rexmt=start_tt_rexmt(h.arch, 0, False, cb.t_rttinf),
         iss=iss,
         irs=seq,
@@ -176,13 +195,13 @@ def deliver_in_1(h: Host, lbl: Label, choose: Choose) -> Host:
         rcv_scale=rcv_scale_,
         snd_scale=snd_scale_,
         tf_doing_ws=tf_doing_ws_,
-        ts_recent=cb.ts_recent if ts is None else TimeWindow(ts[0], kern_timer(dtsinval)),
+        ts_recent=cb.ts_recent if ts is None else TimeWindow(ts[0], kern_timer(h.arch, dtsinval)),
         last_ack_sent=ack_,
         t_rttseg=t_rttseg_,
         tf_req_tstmp=tf_doing_tstmp_,
         tf_doing_tstmp=tf_doing_tstmp_,
     )
-    seg_ = make_syn_ack_segment(cb_, (i1, i2, p1, p2), ticks_of(h.ticks), choose)
+    seg_ = make_syn_ack_segment(h.arch, cb_, (i1, i2, p1, p2), ticks_of(h.ticks), choose)
     cb__, oq_ = enqueue_or_fail(
         True,
         h.arch,
@@ -243,7 +262,7 @@ def deliver_in_1b(h: Host, lbl: Label, choose: Choose) -> Host:
     require(not is_broadormulticast(h.ifds, i2))
     sid = choose.one_of("sid", h.socks)
     sock = h.socks[sid]
-    require(tcp_socket_best_match(h.socks.delete(sid), (sid, sock), seg, h.arch))
+    require(tcp_socket_best_match(_rivals(h.socks.delete(sid), seg, h.arch), (sid, sock), seg, h.arch))
     require(sock.fid is not None)
     require(sock.ps1 == p1)
     tcp_sock = tcp_proto(sock)
@@ -251,9 +270,14 @@ def deliver_in_1b(h: Host, lbl: Label, choose: Choose) -> Host:
     lis = SOME(tcp_sock.lis)
     require(sock.is1 is None or sock.is1 == i1)
     require((sock.is2 is None and sock.ps2 is None) or (bsd_arch(h.arch) and sock.is2 == i2 and sock.ps2 == p2))
-    require(ACK or (not SYN and not ACK) or (SYN and not ACK and i1 == i2 and p1 == p2) or not accept_incoming_q0(lis))
-    if not SYN and ACK:
-        bndlm_, outsegs = dropwithreset(seg, h.ifds, ticks_of(h.ticks), BANDLIM_RST_OPENPORT, h.bndlm, choose)
+    require(
+        ACK
+        or (not SYN and not ACK)
+        or (SYN and not ACK and i1 == i2 and p1 == p2)
+        or not accept_incoming_q0(lis, h.arch)
+    )
+    if (not SYN or deviates(h.arch, RESET_FOR_SYN_ACK)) and ACK:
+        bndlm_, outsegs = dropwithreset(h.arch, seg, h.ifds, ticks_of(h.ticks), BANDLIM_RST_OPENPORT, h.bndlm, choose)
     else:
         bndlm_, outsegs = h.bndlm, ()
     oq_ = enqueue_and_ignore_fail(h.arch, h.rttab, h.ifds, outsegs, h.oq, choose)

@@ -9,12 +9,19 @@ from netspec.base.choose import SOME, Choose, require
 from netspec.base.seq32 import Seq32, tcp_seq_flip_sense
 from netspec.base.timers import Timed, TimeWindow, ticks_of
 from netspec.base.utils import DROP, MIN, TAKE, Num, funupd_list, num_minus, real_of_int, w2n
-from netspec.tcp.aux_fns.buffers import calculate_bsd_rcv_wnd, calculate_buf_sizes
+from netspec.tcp.aux_fns.buffers import calculate_bsd_rcv_wnd, calculate_buf_sizes, offered_window
 from netspec.tcp.aux_fns.queueing import enqueue_and_ignore_fail, enqueue_or_fail
 from netspec.tcp.aux_fns.reset import dropwithreset
 from netspec.tcp.aux_fns.rexmt import mode_of, start_tt_rexmt, start_tt_rexmtsyn, update_rtt
 from netspec.tcp.aux_fns.segments import make_ack_segment, make_syn_ack_segment
-from netspec.tcp.deviations import ACK_WINDOW_BEFORE_ROUNDING
+from netspec.tcp.deviations import (
+    ACK_WINDOW_BEFORE_ROUNDING,
+    SIMULTANEOUS_OPEN_SYN_ACK,
+    SIMULTANEOUS_OPEN_WINDOW,
+    WINDOW_CLIPPED,
+)
+from netspec.tcp.errata.input import IDLE_TIME_IN_SYN_SENT, REXMT_AFTER_SYN, URGENT_IN_SYN, WINDOW_SCALE_LIMIT
+from netspec.tcp.errata.output import LINUX_WINDOW_GROWS
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import (
     NO_OOBDATA,
@@ -34,7 +41,9 @@ from netspec.tcp.params import (
     HZ,
     SB_MAX,
     TCP_MAXWIN,
+    TCP_MAXWINSCALE,
     TCPTV_KEEP_IDLE,
+    corrected,
     deviates,
     dtsinval,
     stopwatch_zero,
@@ -109,7 +118,7 @@ def deliver_in_2(h: Host, lbl: Label, choose: Choose) -> Host:
     require(not ACK or (cb.iss < ack and ack <= cb.snd_max))
     if cb.request_r_scale is not None and ws is not None:
         rcv_scale_ = cb.request_r_scale
-        snd_scale_ = ws
+        snd_scale_ = MIN(ws, TCP_MAXWINSCALE) if corrected(h.arch, WINDOW_SCALE_LIMIT) else ws
         tf_doing_ws_ = True
     else:
         rcv_scale_ = 0
@@ -130,11 +139,15 @@ def deliver_in_2(h: Host, lbl: Label, choose: Choose) -> Host:
             tf_doing_tstmp_,
             h.arch,
         )
+        if not ACK and deviates(h.arch, SIMULTANEOUS_OPEN_WINDOW):
+            snd_cwnd_ = num_minus(snd_cwnd_, ourmss)
     else:
         rcvbufsize_, sndbufsize_ = sf.n[SO_RCVBUF], sf.n[SO_SNDBUF]
         t_maxseg__, snd_cwnd_ = cb.t_maxseg, cb.snd_cwnd
     sf_ = replace(sf, n=funupd_list(sf.n, ((SO_RCVBUF, rcvbufsize_), (SO_SNDBUF, sndbufsize_))))
-    rcv_window = calculate_bsd_rcv_wnd(sf if deviates(h.arch, ACK_WINDOW_BEFORE_ROUNDING) else sf_, tcp_sock)
+    rcv_window = calculate_bsd_rcv_wnd(sf if deviates(h.arch, ACK_WINDOW_BEFORE_ROUNDING) else sf_, tcp_sock, h.arch)
+    if linux_arch(h.arch) and corrected(h.arch, LINUX_WINDOW_GROWS):
+        rcv_window = choose.integer("rcv_window", offered_window(h.arch, cb), rcv_window)
 
     tt_rexmt_: Timed[tuple[RexmtMode, int]] | None
     if ACK:
@@ -150,7 +163,7 @@ def deliver_in_2(h: Host, lbl: Label, choose: Choose) -> Host:
         if emission_time is not None:
             t_softerror_ = None
             t_rttseg_ = None
-            t_rttinf_ = update_rtt(real_of_int(ticks_of(h.ticks) - emission_time) / HZ, cb.t_rttinf)
+            t_rttinf_ = update_rtt(h.arch, real_of_int(ticks_of(h.ticks) - emission_time) / HZ(h.arch), cb.t_rttinf)
         else:
             t_softerror_ = cb.t_softerror
             t_rttseg_ = cb.t_rttseg
@@ -158,7 +171,8 @@ def deliver_in_2(h: Host, lbl: Label, choose: Choose) -> Host:
         if ack == cb.snd_max:
             tt_rexmt_ = None
         elif mode_of(cb.tt_rexmt) == RexmtSyn:
-            tt_rexmt_ = start_tt_rexmtsyn(h.arch, 0, True, t_rttinf_)
+            start = start_tt_rexmt if corrected(h.arch, REXMT_AFTER_SYN) else start_tt_rexmtsyn
+            tt_rexmt_ = start(h.arch, 0, True, t_rttinf_)
         elif mode_of(cb.tt_rexmt) in {None, Rexmt}:
             tt_rexmt_ = start_tt_rexmt(h.arch, 0, True, t_rttinf_)
         elif emission_time is not None:
@@ -201,13 +215,20 @@ def deliver_in_2(h: Host, lbl: Label, choose: Choose) -> Host:
     FIN_ = FIN if data_ == data_deoobed else False
     rcvq_ = data_
     rcv_nxt_ = seq + 1 + len(data_) + (1 if FIN_ else 0)
+    if corrected(h.arch, URGENT_IN_SYN):
+        rcvurp_ = urp - 1 if rcvurp_ is not None else None
+        if data_deoobed != data and urp <= len(data_) + 1:
+            rcv_nxt_ = rcv_nxt_ + 1
     rcv_wnd_ = num_minus(rcv_window, len(data_))
+    rcv_adv_wnd = rcv_wnd_ >> rcv_scale_
+    if deviates(h.arch, WINDOW_CLIPPED):
+        rcv_adv_wnd = MIN(rcv_adv_wnd, TCP_MAXWIN)
 
     cb_ = replace(
         cb,
         tt_rexmt=tt_rexmt_,
         t_idletime=stopwatch_zero,
-        tt_keep=Timed((), slow_timer(TCPTV_KEEP_IDLE)),
+        tt_keep=Timed((), slow_timer(h.arch, TCPTV_KEEP_IDLE)),
         tt_conn_est=None,
         tt_delack=None,
         snd_una=ack if ACK else cb.snd_una,
@@ -225,10 +246,10 @@ def deliver_in_2(h: Host, lbl: Label, choose: Choose) -> Host:
         rcv_nxt=rcv_nxt_,
         rcv_wnd=rcv_wnd_,
         tf_rxwin0sent=bool(rcv_wnd_ == 0),
-        rcv_adv=rcv_nxt_ + ((rcv_wnd_ >> rcv_scale_) << rcv_scale_),
+        rcv_adv=rcv_nxt_ + (rcv_adv_wnd << rcv_scale_),
         rcv_up=rcv_up_,
         t_maxseg=t_maxseg__,
-        ts_recent=cb.ts_recent if ts is None else TimeWindow(ts[0], kern_timer(dtsinval)),
+        ts_recent=cb.ts_recent if ts is None else TimeWindow(ts[0], kern_timer(h.arch, dtsinval)),
         last_ack_sent=rcv_nxt_,
         t_softerror=t_softerror_,
         t_rttseg=t_rttseg_,
@@ -239,17 +260,20 @@ def deliver_in_2(h: Host, lbl: Label, choose: Choose) -> Host:
     quad = (i1, i2, p1, p2)
     if ACK:
         send_fin = bool(cantsndmore and ack < cb.iss + 2)
-        seg_ = make_ack_segment(cb_, send_fin, quad, ticks_of(h.ticks), choose)
+        seg_ = make_ack_segment(h.arch, cb_, send_fin, quad, ticks_of(h.ticks), choose)
     else:
         # Linux sends timestamps here even if the SYN of the peer had none.
-        if linux_arch(h.arch) and cb.tf_req_tstmp:
+        own_options = deviates(h.arch, SIMULTANEOUS_OPEN_SYN_ACK)
+        if (linux_arch(h.arch) or own_options) and cb.tf_req_tstmp:
             cb___ = replace(cb_, tf_req_tstmp=True, tf_doing_tstmp=True)
         else:
             cb___ = cb_
-        if bsd_arch(h.arch):
-            seg_ = make_ack_segment(cb___, False, quad, ticks_of(h.ticks), choose)
+        if own_options and bsd_arch(h.arch) and cb.request_r_scale is not None:
+            cb___ = replace(cb___, tf_doing_ws=True, rcv_scale=cb.request_r_scale)
+        if bsd_arch(h.arch) and not own_options:
+            seg_ = make_ack_segment(h.arch, cb___, False, quad, ticks_of(h.ticks), choose)
         else:
-            seg_ = make_syn_ack_segment(cb___, quad, ticks_of(h.ticks), choose)
+            seg_ = make_syn_ack_segment(h.arch, cb___, quad, ticks_of(h.ticks), choose)
     cb__, oq_ = enqueue_or_fail(
         True,
         h.arch,
@@ -338,14 +362,16 @@ def deliver_in_2a(h: Host, lbl: Label, choose: Choose) -> Host:
         or (not SYN and (not ACK or (ACK and cb.iss < ack and ack <= cb.snd_max)))
     )
     if ACK and not (cb.iss < ack and ack <= cb.snd_max):
-        bndlm_, outsegs = dropwithreset(seg, h.ifds, ticks_of(h.ticks), BANDLIM_UNLIMITED, h.bndlm, choose)
+        bndlm_, outsegs = dropwithreset(h.arch, seg, h.ifds, ticks_of(h.ticks), BANDLIM_UNLIMITED, h.bndlm, choose)
     else:
         # The other case of the premise above: the model has F in place of a third one.
         bndlm_, outsegs = h.bndlm, ()
-    cb_ = replace(cb, t_idletime=stopwatch_zero, tt_keep=Timed((), slow_timer(TCPTV_KEEP_IDLE)))
+    cb_ = replace(cb, t_idletime=stopwatch_zero)
+    if not corrected(h.arch, IDLE_TIME_IN_SYN_SENT):
+        cb_ = replace(cb_, tt_keep=Timed((), slow_timer(h.arch, TCPTV_KEEP_IDLE)))
     if bsd_arch(h.arch):
         # BSD updates the window before it looks at the segment.
-        rcv_window = calculate_bsd_rcv_wnd(sf, tcp_sock)
+        rcv_window = calculate_bsd_rcv_wnd(sf, tcp_sock, h.arch)
         cb_ = replace(cb_, rcv_wnd=rcv_window, rcv_adv=cb.rcv_nxt + rcv_window)
     sock_ = replace(sock, pr=TCP_PROTO(replace(tcp_sock, cb=cb_)))
     oq_ = enqueue_and_ignore_fail(h.arch, h.rttab, h.ifds, outsegs, h.oq, choose)

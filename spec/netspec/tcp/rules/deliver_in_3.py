@@ -103,12 +103,12 @@ def deliver_in_3(h: Host, lbl: Label, choose: Choose) -> Host:
         return di3_datastuff(theststuff, tcp_sock, seg, ourfinisacked, h.arch)
 
     def ststuff(FIN_reass: bool) -> Monad:
-        return di3_ststuff(FIN_reass, ourfinisacked, ack)
+        return di3_ststuff(h.arch, FIN_reass, ourfinisacked, ack)
 
     sock_, bndlm_, outsegs, _ = andThen(topstuff, ackstuff, datastuff(ststuff))(sock, h.bndlm, choose)
     tcp_sock_ = tcp_proto(sock_)
     if tcp_sock.st == SYN_RECEIVED and tcp_sock_.st in {ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT}:
-        socks_ = di3_socks_update(sid, h.socks.set(sid, sock_), choose)
+        socks_ = di3_socks_update(h.arch, sid, h.socks.set(sid, sock_), choose)
     else:
         socks_ = h.socks.set(sid, sock_)
     oq_ = enqueue_oq_list_qinfo(h.oq, outsegs)
@@ -219,7 +219,7 @@ def deliver_in_3c(h: Host, lbl: Label, choose: Choose) -> Host:
     require(tcp_sock_0.st == SYN_RECEIVED)
     require((ACK and (ack <= tcp_sock_0.cb.snd_una or ack > tcp_sock_0.cb.snd_max)) or seq < tcp_sock_0.cb.irs)
 
-    t_idletime_, tt_keep_, tt_fin_wait_2_ = update_idle(tcp_sock_0)
+    t_idletime_, tt_keep_, tt_fin_wait_2_ = update_idle(h.arch, tcp_sock_0)
     cb_ = replace(tcp_sock_0.cb, t_idletime=t_idletime_, tt_keep=tt_keep_, tt_fin_wait_2=tt_fin_wait_2_)
     socks_ = h.socks.set(sid, replace(sock_0, pr=TCP_PROTO(replace(tcp_sock_0, cb=cb_))))
     bndlm_, outsegs = dropwithreset_ignore_fail(

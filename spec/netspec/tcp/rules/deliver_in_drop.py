@@ -10,9 +10,11 @@ from netspec.base.timers import ticks_of
 from netspec.tcp.aux_fns.matching import match_score, tcp_socket_best_match
 from netspec.tcp.aux_fns.queueing import enqueue_and_ignore_fail
 from netspec.tcp.aux_fns.reset import dropwithreset
+from netspec.tcp.errata.input import MARTIANS_DROPPED
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import TCP_PROTO, Host, Socket
 from netspec.tcp.net_types import TcpSegment
+from netspec.tcp.params import corrected
 from netspec.tcp.pre_host_types import (
     BANDLIM_RST_CLOSEDPORT,
     CLOSED,
@@ -32,9 +34,16 @@ def _matches(sock: Socket, seg: TcpSegment) -> bool:
 
 def _dropwithreset(h: Host, seg: TcpSegment, choose: Choose) -> Host:
     """The reset that answers a segment, if any may, queued."""
-    bndlm_, outsegs_ = dropwithreset(seg, h.ifds, ticks_of(h.ticks), BANDLIM_RST_CLOSEDPORT, h.bndlm, choose)
+    bndlm_, outsegs_ = dropwithreset(h.arch, seg, h.ifds, ticks_of(h.ticks), BANDLIM_RST_CLOSEDPORT, h.bndlm, choose)
     oq_ = enqueue_and_ignore_fail(h.arch, h.rttab, h.ifds, outsegs_, h.oq, choose)
     return replace(h, bndlm=bndlm_, oq=oq_)
+
+
+def _no_martian(h: Host, seg: TcpSegment) -> None:
+    """State the premise that deliver_in_4 leaves the segment to others."""
+    if corrected(h.arch, MARTIANS_DROPPED):
+        require(not is_broadormulticast(h.ifds, SOME(seg.is2)))
+        require(not is_broadormulticast(h.ifds, SOME(seg.is1)))
 
 
 @rule(rp_tcp, {Lh_tau: network(nonurgent)})
@@ -69,6 +78,7 @@ def deliver_in_5(h: Host, lbl: Label, choose: Choose) -> Host:
     require(seg.ps2 is not None)
     require(seg.is1 is not None)
     require(seg.ps1 is not None)
+    _no_martian(h, seg)
     require(not any(_matches(sock, seg) for sock in h.socks.values()))
     return _dropwithreset(replace(h, iq=iq_), seg, choose)
 
@@ -93,4 +103,5 @@ def deliver_in_6(h: Host, lbl: Label, choose: Choose) -> Host:
     )
     i1: Ip = SOME(seg.is2)
     require(i1 in local_ips(h.ifds))
+    _no_martian(h, seg)
     return _dropwithreset(replace(h, iq=iq_), seg, choose)

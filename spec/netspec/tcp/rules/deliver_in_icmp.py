@@ -23,6 +23,14 @@ from netspec.tcp.aux_fns.mtu import mtu_tab, next_smaller
 from netspec.tcp.aux_fns.output import tcp_output_perhaps
 from netspec.tcp.aux_fns.queueing import enqueue_and_ignore_fail, enqueue_or_fail_sock
 from netspec.tcp.aux_fns.rexmt import shift_of
+from netspec.tcp.deviations import INITIAL_SEGMENT_SIZE_536
+from netspec.tcp.errata.datagrams import (
+    ICMP_WITHOUT_SEQUENCE_NUMBER,
+    NEEDFRAG_ABOUT_NO_SOCKET,
+    NO_SOCKET_BY_LOOKUP,
+    PATH_MTU_DISCOVERY,
+    REDIRECT_IGNORED,
+)
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import (
     TCP_PROTO,
@@ -43,6 +51,7 @@ from netspec.tcp.net_types import (
     HOST_UNKNOWN,
     ICMP,
     ICMP_PARAMPROB,
+    ICMP_REDIRECT,
     ICMP_SOURCE_QUENCH,
     ICMP_TIME_EXCEEDED,
     ICMP_UNREACH,
@@ -58,6 +67,7 @@ from netspec.tcp.net_types import (
     PP_OTHER,
     PREC_CUTOFF,
     PREC_VIOLATION,
+    PROTO_TCP,
     PROTOCOL,
     QUENCH,
     REASS,
@@ -68,7 +78,7 @@ from netspec.tcp.net_types import (
     TX_OTHER,
     IcmpDatagram,
 )
-from netspec.tcp.params import MCLBYTES, MSSDFLT, SID, Arch
+from netspec.tcp.params import MCLBYTES, MSSDFLT, SID, Arch, corrected, deviates
 from netspec.tcp.pre_host_types import (
     CLOSED,
     ESTABLISHED,
@@ -220,7 +230,7 @@ def deliver_in_icmp_2(h: Host, lbl: Label, choose: Choose) -> Host:
 
 def _nextmtu(arch: Arch, icmpmtu: int | None) -> int | None:
     """The MTU to use from now on, in bytes, if there is a route to keep it in (nextmtu)."""
-    if not (HOST_ROUTE and MTU_NOT_LOCKED):
+    if not ((HOST_ROUTE and MTU_NOT_LOCKED) or corrected(arch, PATH_MTU_DISCOVERY)):
         return None
     nextmtu = w2n(icmpmtu) if icmpmtu is not None else next_smaller(mtu_tab(arch), CURMTU)
     return CURMTU if nextmtu < 296 else nextmtu
@@ -231,12 +241,13 @@ def _discover_mtu(h: Host, sock: Socket, icmpmtu: int | None, choose: Choose) ->
     cb = tcp_proto(sock).cb
     nextmtu = _nextmtu(h.arch, icmpmtu)
     if nextmtu is None:
-        return _with_cb(sock, replace(cb, t_maxseg=MSSDFLT)), h.oq
+        t_maxseg_ = 536 if deviates(h.arch, INITIAL_SEGMENT_SIZE_536) else MSSDFLT
+        return _with_cb(sock, replace(cb, t_maxseg=t_maxseg_)), h.oq
     room = num_minus(num_minus(nextmtu, 40), 12 if cb.tf_doing_tstmp else 0)
     mss = MIN(sock.sf.n[SO_SNDBUF], rounddown(MCLBYTES, room))
     if mss <= cb.t_maxseg:
         sock__ = _with_cb(sock, replace(cb, t_maxseg=mss, t_rttseg=None, snd_nxt=cb.snd_una))
-        sock___, outsegs = tcp_output_perhaps(h.arch, ticks_of(h.ticks), h.ifds, sock__)
+        sock___, outsegs = tcp_output_perhaps(h.arch, ticks_of(h.ticks), h.ifds, sock__, choose)
         rcvdsyn = tcp_proto(sock___).st not in {CLOSED, LISTEN, SYN_SENT}
         return enqueue_or_fail_sock(rcvdsyn, h.arch, h.rttab, h.ifds, outsegs, h.oq, sock__, sock___, choose)
     else:
@@ -321,8 +332,23 @@ def deliver_in_icmp_6(h: Host, lbl: Label, choose: Choose) -> Host:
         or (isinstance(t, ICMP_SOURCE_QUENCH) and isinstance(t.code, SQ_OTHER))
         or (isinstance(t, ICMP_TIME_EXCEEDED) and isinstance(t.code, TX_OTHER))
         or (isinstance(t, ICMP_PARAMPROB) and isinstance(t.code, PP_OTHER))
+        or (isinstance(t, ICMP_REDIRECT) and corrected(h.arch, REDIRECT_IGNORED))
     )
     return replace(h, iq=iq_)
+
+
+def _about_no_socket(h: Host, icmp: IcmpDatagram) -> bool:
+    """Whether no socket sent the datagram that a message is about."""
+    if corrected(h.arch, NO_SOCKET_BY_LOOKUP):
+        return not lookup_icmp(h.socks, icmp, h.arch, h.bound)
+    return not any(
+        s.is1 == icmp.is3
+        and s.is2 == icmp.is4
+        and s.ps1 == icmp.ps3
+        and s.ps2 == icmp.ps4
+        and proto_of(s.pr) == icmp.proto
+        for s in h.socks.values()
+    )
 
 
 @rule(rp_all, {Lh_tau: network(nonurgent)})
@@ -338,20 +364,12 @@ def deliver_in_icmp_7(h: Host, lbl: Label, choose: Choose) -> Host:
         or t in BAD_HEADER
         or t == ICMP_SOURCE_QUENCH(QUENCH)
     )
+    if corrected(h.arch, ICMP_WITHOUT_SEQUENCE_NUMBER) and icmp.proto == PROTO_TCP and icmp.seq is None:
+        return replace(h, iq=iq_)
     if isinstance(t, ICMP_UNREACH) and isinstance(t.code, NEEDFRAG):
-        i3 = SOME(icmp.is3)
-        require(i3 in IN_MULTICAST)
+        if not (corrected(h.arch, NEEDFRAG_ABOUT_NO_SOCKET) and _about_no_socket(h, icmp)):
+            i3 = SOME(icmp.is3)
+            require(i3 in IN_MULTICAST)
     else:
-        require(
-            icmp.is3 is None
-            or icmp.is3 in IN_MULTICAST
-            or not any(
-                s.is1 == icmp.is3
-                and s.is2 == icmp.is4
-                and s.ps1 == icmp.ps3
-                and s.ps2 == icmp.ps4
-                and proto_of(s.pr) == icmp.proto
-                for s in h.socks.values()
-            )
-        )
+        require(icmp.is3 is None or icmp.is3 in IN_MULTICAST or _about_no_socket(h, icmp))
     return replace(h, iq=iq_)

@@ -7,9 +7,11 @@ from dataclasses import replace
 from netspec.base.base_types import Ip
 from netspec.base.choose import SOME, Choose, PremiseFailed, require
 from netspec.tcp.aux_fns.matching import lookup_udp
+from netspec.tcp.errata.datagrams import PORT_UNREACHABLE_ROUTED
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import Host, UDP_Sock, udp_proto
 from netspec.tcp.net_types import ICMP, ICMP_UNREACH, PORT, PROTO_UDP, UDP, IcmpDatagram, UdpDatagram
+from netspec.tcp.params import corrected
 from netspec.tcp.pre_host_types import (
     Dgram_msg,
     DgramMsg,
@@ -18,6 +20,7 @@ from netspec.tcp.pre_host_types import (
     enqueue_oq,
     is_broadormulticast,
     local_ips,
+    test_outroute_ip,
 )
 from netspec.tcp.rule import network, nonurgent, rp_udp, rule
 from netspec.tcp.rules.prelude import with_sock
@@ -83,6 +86,8 @@ def deliver_in_udp_2(h: Host, lbl: Label, choose: Choose) -> Host:
                 t=ICMP_UNREACH(PORT),
             )
         )
+        if corrected(h.arch, PORT_UNREACHABLE_ROUTED):
+            require(test_outroute_ip(i3, h.rttab, h.ifds, h.arch) is None)
         oq, queued = enqueue_oq(h.oq, icmp, choose)
         require(queued)
     require(i4 in local_ips(h.ifds))

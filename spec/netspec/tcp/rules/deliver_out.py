@@ -8,8 +8,10 @@ from netspec.base.choose import Choose, PremiseFailed, require
 from netspec.base.timers import ticks_of
 from netspec.tcp.aux_fns.output import tcp_output_really, tcp_output_required
 from netspec.tcp.aux_fns.queueing import enqueue_or_fail_sock
+from netspec.tcp.errata.output import RCVDSYN_AS_NAMED
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import TCP_PROTO, Host, tcp_proto
+from netspec.tcp.params import corrected
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
     CLOSED,
@@ -51,10 +53,11 @@ def deliver_out_1(h: Host, lbl: Label, choose: Choose) -> Host:
     require(do_output or persist_fun is not None)
     sock0 = sock if persist_fun is None else replace(sock, pr=TCP_PROTO(replace(tcp_sock, cb=persist_fun(tcp_sock.cb))))
     if do_output:
-        sock_, outsegs_ = tcp_output_really(h.arch, False, ticks_of(h.ticks), h.ifds, sock0)
+        sock_, outsegs_ = tcp_output_really(h.arch, False, ticks_of(h.ticks), h.ifds, sock0, choose)
         tcp_sock_ = tcp_proto(sock_)
+        rcvdsyn = tcp_sock_.st in {CLOSED, LISTEN, SYN_SENT}
         sock__, oq_ = enqueue_or_fail_sock(
-            tcp_sock_.st in {CLOSED, LISTEN, SYN_SENT},
+            not rcvdsyn if corrected(h.arch, RCVDSYN_AS_NAMED) else rcvdsyn,
             h.arch,
             h.rttab,
             h.ifds,

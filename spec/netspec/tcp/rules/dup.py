@@ -9,9 +9,10 @@ from netspec.base.choose import SOME, Choose, require
 from netspec.base.errors import EBADF, EINVAL, EMFILE, Error
 from netspec.base.utils import Num
 from netspec.tcp import lib_interface as lib
+from netspec.tcp.errata.sockets import DUPFD_NONE_FREE, DUPFD_NUMBER
 from netspec.tcp.host0 import Label, Lh_call
 from netspec.tcp.host_types import Host
-from netspec.tcp.params import OPEN_MAX, OPEN_MAX_FD
+from netspec.tcp.params import OPEN_MAX, OPEN_MAX_FD, corrected
 from netspec.tcp.pre_host_types import Ret, bsd_arch, fdlt, nextfd, sched_timer, unix_arch
 from netspec.tcp.rule import fail, fast, rp_all, rule, succeed
 from netspec.tcp.rules.prelude import a_call, running, with_thread
@@ -78,6 +79,11 @@ def dupfd_3(h: Host, lbl: Label, choose: Choose) -> Host:
     tid, opn = a_call(lbl, lib.dupfd)
     running(h, tid)
     n = opn.n
+    if corrected(h.arch, DUPFD_NUMBER):
+        require(unix_arch(h.arch))
+        require(n < 0 or Num(n) >= OPEN_MAX)
+        err = EBADF if bsd_arch(h.arch) else EINVAL
+        return with_thread(h, tid, Ret(FAIL(err)), sched_timer)
     # The model's premises are `(unix_arch h.arch /\ n < 0) \/ (Num n >= OPEN_MAX /\ err = ..)`:
     # a negative n leaves the error open, and a large one is no matter of the architecture.
     if n < 0:
@@ -101,4 +107,7 @@ def dupfd_4(h: Host, lbl: Label, choose: Choose) -> Host:
     require(opn.fd in h.fds)
     # The model also names the least free descriptor beyond the greatest one, and does not use it.
     require(opn.n >= 0)
+    if corrected(h.arch, DUPFD_NONE_FREE):
+        require(fdlt(FD(Num(opn.n)), OPEN_MAX_FD))
+        require(all(FD(n_) in h.fds for n_ in range(OPEN_MAX_FD.n) if Num(opn.n) <= n_))
     return with_thread(h, tid, Ret(FAIL(EMFILE)), sched_timer)

@@ -6,11 +6,12 @@ from netspec.base.base_types import FAIL, FD, TID
 from netspec.base.choose import FAPPLY, Choose, PremiseFailed, require
 from netspec.base.errors import EBADF, EINTR, ENFILE, ENOBUFS, ENOMEM, ENOTSOCK
 from netspec.tcp import lib_interface as lib
+from netspec.tcp.errata.sockets import SOCKET_NEEDS_NO_SOCKET
 from netspec.tcp.host0 import Label, Lh_call, Lh_tau
 from netspec.tcp.host_types import Host, proto_of
 from netspec.tcp.lib_interface import LIB_interface, fd_op, fd_sockop
 from netspec.tcp.net_types import PROTO_TCP
-from netspec.tcp.params import INFINITE_RESOURCES, SID, FT_Socket
+from netspec.tcp.params import INFINITE_RESOURCES, SID, FT_Socket, corrected
 from netspec.tcp.pre_host_types import (
     Accept2,
     Close2,
@@ -113,7 +114,7 @@ def resourcefail_1(h: Host, lbl: Label, choose: Choose) -> Host:
     require(not INFINITE_RESOURCES)
     if isinstance(call, lib.socket):
         # The model has the descriptor of a socket here too, which the call does not name.
-        require(any(_is_socket(h, fd) for fd in h.fds))
+        require(corrected(h.arch, SOCKET_NEEDS_NO_SOCKET) or any(_is_socket(h, fd) for fd in h.fds))
         e = choose.one_of("e", (ENFILE, ENOBUFS, ENOMEM))
     else:
         sid = _called_on(h, call)

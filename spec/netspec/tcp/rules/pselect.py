@@ -11,9 +11,10 @@ from netspec.base.timers import timer_expires
 from netspec.base.utils import INSERT_ORDERED, MAX, MIN
 from netspec.tcp import lib_interface as lib
 from netspec.tcp.aux_fns.readiness import soexceptional, soreadable, sowriteable
+from netspec.tcp.errata.sockets import BAD_DESCRIPTORS_ON_BSD, EMPTY_SETS_ON_WINDOWS, FULL_SET_ON_WINDOWS
 from netspec.tcp.host0 import Label, Lh_call, Lh_tau
 from netspec.tcp.host_types import Host, Socket
-from netspec.tcp.params import FD_SETSIZE, Arch, FT_Socket, pselect_timeo_t_max
+from netspec.tcp.params import FD_SETSIZE, Arch, FT_Socket, corrected, pselect_timeo_t_max
 from netspec.tcp.pre_host_types import (
     PSelect2,
     Ret,
@@ -44,7 +45,9 @@ def _beyond_set_size(arch: Arch, fds: Triple) -> bool:
     readfds, writefds, exceptfds = fds
     if windows_arch(arch):
         n = MAX(len(readfds), MAX(len(writefds), len(exceptfds)))
-        return any(fds) and n >= FD_SETSIZE(arch)
+        return any(fds) and (
+            n > FD_SETSIZE(arch) or (n == FD_SETSIZE(arch) and not corrected(arch, FULL_SET_ON_WINDOWS))
+        )
     else:
         return any(fd.n >= FD_SETSIZE(arch) for some in fds for fd in some)
 
@@ -52,6 +55,18 @@ def _beyond_set_size(arch: Arch, fds: Triple) -> bool:
 def _some_not_open(h: Host, fds: Triple) -> bool:
     """Whether some descriptor is not one of the process."""
     return any(fd not in h.fds for some in fds for fd in some)
+
+
+def _open(h: Host, fds: Triple) -> None:
+    """State the premise that all descriptors are ones of the process."""
+    if not (bsd_arch(h.arch) and corrected(h.arch, BAD_DESCRIPTORS_ON_BSD)):
+        require(not _some_not_open(h, fds))
+
+
+def _not_empty(arch: Arch, fds: Triple) -> None:
+    """State the premise that, on Windows, the sets are not empty."""
+    if windows_arch(arch):
+        require(any(fds) if corrected(arch, EMPTY_SETS_ON_WINDOWS) else all(fds))
 
 
 def _bad(h: Host, fds: Triple) -> Triple:
@@ -98,9 +113,9 @@ def pselect_1(h: Host, lbl: Label, choose: Choose) -> Host:
     require(not _beyond_set_size(h.arch, fds))
     bad = _bad(h, fds)
     require(bsd_arch(h.arch) or bad == ((), (), ()))
-    require(not _some_not_open(h, fds))
+    _open(h, fds)
     ready = _ready(h, fds)
-    require(not windows_arch(h.arch) or all(fds))
+    _not_empty(h.arch, fds)
     require(any(ready) or opn.timeout == (0, 0))
     return with_thread(h, tid, Ret(OK_fdlisttriple(*_returned(h.arch, ready, fds, bad))), sched_timer)
 
@@ -118,9 +133,9 @@ def pselect_2(h: Host, lbl: Label, choose: Choose) -> Host:
     d_ = MIN(time_of_tltimeopt(opn.timeout), pselect_timeo_t_max)
     require(opn.sigmask is None)
     require(not _beyond_set_size(h.arch, fds))
-    require(not _some_not_open(h, fds))
-    require(not windows_arch(h.arch) or all(fds))
-    return with_thread(h, tid, PSelect2(*fds), kern_timer(d_))
+    _open(h, fds)
+    _not_empty(h.arch, fds)
+    return with_thread(h, tid, PSelect2(*fds), kern_timer(h.arch, d_))
 
 
 @rule(rp_all, {Lh_tau: slow(nonurgent, succeed)})

@@ -23,6 +23,7 @@ from netspec.base.errors import EAGAIN, EINVAL, ENOTCONN, ESHUTDOWN
 from netspec.base.timers import never_timer
 from netspec.base.utils import MIN, SPLIT, clip_int_to_num, num_minus
 from netspec.tcp import lib_interface as lib
+from netspec.tcp.errata.sockets import PEEK_KEEPS_MARK
 from netspec.tcp.host0 import Label, Lh_call, Lh_tau
 from netspec.tcp.host_types import (
     HAD_OOBDATA,
@@ -34,7 +35,7 @@ from netspec.tcp.host_types import (
     TcpSocket,
     tcp_proto,
 )
-from netspec.tcp.params import Arch, FileFlags, SockFlags
+from netspec.tcp.params import Arch, FileFlags, SockFlags, corrected
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
     CLOSED,
@@ -74,7 +75,7 @@ def _blocking(opts: Set[MsgBFlag], ff: FileFlags) -> bool:
     return not (MSG_DONTWAIT in opts or ff.b[O_NONBLOCK])
 
 
-def _receive(n: int, opts: Set[MsgBFlag], sock: Socket, tcp_sock: TcpSocket) -> tuple[bytes, Socket]:
+def _receive(arch: Arch, n: int, opts: Set[MsgBFlag], sock: Socket, tcp_sock: TcpSocket) -> tuple[bytes, Socket]:
     """Take up to `n` bytes from the receive queue, not beyond the urgent mark: them and the socket."""
     rcvq = tcp_sock.rcvq
     om = tcp_sock.rcvurp
@@ -84,6 +85,8 @@ def _receive(n: int, opts: Set[MsgBFlag], sock: Socket, tcp_sock: TcpSocket) -> 
     rcvurp_: int | None
     if om is None or om == 0:
         rcvurp_ = None
+    elif MSG_PEEK in opts and corrected(arch, PEEK_KEEPS_MARK):
+        rcvurp_ = om
     elif om <= len(string):
         rcvurp_ = 0
     else:
@@ -122,7 +125,7 @@ def recv_1(h: Host, lbl: Label, choose: Choose) -> Host:
     require(_may_receive(sock, tcp_sock))
     require(MSG_OOB not in opts)
     require(_data_available(h.arch, sock.sf, n, opts, tcp_sock) or sock.cantrcvmore)
-    string, sock_ = _receive(n, opts, sock, tcp_sock)
+    string, sock_ = _receive(h.arch, n, opts, sock, tcp_sock)
     h_ = with_sock(h, sid, sock_)
     return with_thread(h_, tid, Ret(OK_string_ipportpair_pair(string, None)), sched_timer)
 
@@ -163,7 +166,7 @@ def recv_3(h: Host, lbl: Label, choose: Choose) -> Host:
     require(tcp_sock.lis is None)
     require(_may_receive(sock, tcp_sock))
     require(_data_available(h.arch, sock.sf, n, opts, tcp_sock) or sock.cantrcvmore)
-    string, sock_ = _receive(n, opts, sock, tcp_sock)
+    string, sock_ = _receive(h.arch, n, opts, sock, tcp_sock)
     h_ = with_sock(h, sid, sock_)
     return with_thread(h_, tid, Ret(OK_string_ipportpair_pair(string, None)), sched_timer)
 

@@ -19,9 +19,11 @@ from netspec.base.timers import never_timer
 from netspec.base.utils import ASSERTION_FAILURE, TAKE, clip_int_to_num
 from netspec.tcp import lib_interface as lib
 from netspec.tcp.aux_fns.ports import autobind
+from netspec.tcp.errata.sockets import DATA_OF_DATAGRAM
 from netspec.tcp.host0 import Label, Lh_call, Lh_tau
 from netspec.tcp.host_types import Host, Socket, UDP_Sock, udp_proto
 from netspec.tcp.net_types import PROTO_UDP
+from netspec.tcp.params import corrected
 from netspec.tcp.pre_host_types import (
     Dgram_error,
     Dgram_msg,
@@ -163,9 +165,12 @@ def recv_15(h: Host, lbl: Label, choose: Choose) -> Host:
         data_ = msg.data
     else:
         require(not windows_arch(h.arch))
-        # The model takes from data', the result itself, so that it does not depend on the datagram.
-        data_ = choose.data("data'")
-        require(data_ == TAKE(n, data_))
+        if corrected(h.arch, DATA_OF_DATAGRAM):
+            data_ = TAKE(n, msg.data)
+        else:
+            # The model takes from data', the result itself, so that it does not depend on the datagram.
+            data_ = choose.data("data'")
+            require(data_ == TAKE(n, data_))
         require(len(data_) == n)
     b = True if windows_arch(h.arch) else choose.boolean("b")
     h_ = with_sock(h, sid, sock if MSG_PEEK in opts else sock_without)

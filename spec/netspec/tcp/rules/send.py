@@ -23,10 +23,11 @@ from netspec.base.timers import never_timer
 from netspec.base.utils import SPLIT, num_minus
 from netspec.tcp import lib_interface as lib
 from netspec.tcp.aux_fns.buffers import send_queue_space
+from netspec.tcp.errata.sockets import URGENT_END_OF_SEND
 from netspec.tcp.host0 import Label, Lh_call, Lh_tau
 from netspec.tcp.host_types import TCP_PROTO, Host, Socket, TcpSocket, proto_of, tcp_proto
 from netspec.tcp.net_types import PROTO_TCP
-from netspec.tcp.params import Arch
+from netspec.tcp.params import Arch, corrected
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
     CLOSED,
@@ -96,7 +97,7 @@ def send_1(h: Host, lbl: Label, choose: Choose) -> Host:
             require(space > 0)
         str_, str__ = SPLIT(space, opn.data)
     # The model ties n to nothing, so the urgent pointer may or may not be set.
-    urgent_at_end = MSG_OOB in opts and choose.boolean("n = LENGTH str")
+    urgent_at_end = MSG_OOB in opts and (corrected(h.arch, URGENT_END_OF_SEND) or choose.boolean("n = LENGTH str"))
     h_ = with_sock(h, sid, _with_sndq(sock, tcp_sock, tcp_sock.sndq + str_, urgent_at_end))
     return with_thread(h_, tid, Ret(OK_string(str__)), sched_timer)
 

@@ -11,6 +11,7 @@ from netspec.base.base_types import (
     MSG_PEEK,
     O_NONBLOCK,
     SO_SNDBUF,
+    Ip,
     OK_string,
     Port,
 )
@@ -33,10 +34,11 @@ from netspec.base.timers import never_timer
 from netspec.tcp import lib_interface as lib
 from netspec.tcp.aux_fns.ports import autobind
 from netspec.tcp.aux_fns.udp_send import dosend
+from netspec.tcp.errata.sockets import ADDRESSED_SEND_ON_BSD, PORTS_OF_THE_HOST
 from netspec.tcp.host0 import Label, Lh_call, Lh_tau
 from netspec.tcp.host_types import Host, Socket, proto_of, udp_proto
 from netspec.tcp.net_types import PROTO_UDP
-from netspec.tcp.params import SID, UDPpayloadMax
+from netspec.tcp.params import SID, UDPpayloadMax, corrected
 from netspec.tcp.pre_host_types import (
     Ret,
     Send2,
@@ -56,6 +58,21 @@ def _autobind(h: Host, sid: SID, ps1: Port | None, choose: Choose) -> tuple[Port
     return p1_, (sid, *h.bound) if ps1 is None else h.bound
 
 
+def _has_quad(s: Socket, is1: Ip | None, ps1: Port | None, is2: Ip | None, ps2: Port | None) -> bool:
+    """Whether a socket is a UDP socket with these addresses and ports."""
+    return (s.is1, s.ps1, s.is2, s.ps2) == (is1, ps1, is2, ps2) and proto_of(s.pr) == PROTO_UDP
+
+
+def _not_refused(h: Host, sid: SID, sock: Socket, addr: tuple[Ip, Port] | None) -> None:
+    """State that BSD does not refuse to send to an address, as send_19 and send_21 say."""
+    if bsd_arch(h.arch) and addr is not None and corrected(h.arch, ADDRESSED_SEND_ON_BSD):
+        i2, p2 = addr
+        require(sock.is2 is None)
+        others = h.socks.delete(sid).values()
+        sources = auto_outroute(i2, sock.is1, h.rttab, h.ifds)
+        require(not any(_has_quad(s, i1, sock.ps1, i2, p2) for s in others for i1 in sources))
+
+
 @rule(rp_udp, {Lh_call: fast(succeed)})
 def send_9(h: Host, lbl: Label, choose: Choose) -> Host:
     """A send queues a datagram and returns, having bound the socket if need be.
@@ -72,6 +89,7 @@ def send_9(h: Host, lbl: Label, choose: Choose) -> Host:
     require(not sock.cantsndmore)
     require(len(opn.data) <= UDPpayloadMax(h.arch))
     require(opn.addr is not None or sock.is2 is not None)
+    _not_refused(h, sid, sock, opn.addr)
     p1_, bound = _autobind(h, sid, sock.ps1, choose)
     quad = (sock.is1, p1_, sock.is2, sock.ps2)
     oq_, ok = dosend(h.ifds, h.rttab, (opn.addr, opn.data), quad, h.oq, choose)
@@ -103,6 +121,7 @@ def send_10(h: Host, lbl: Label, choose: Choose) -> Host:
     opts = frozenset(opn.opts)
     require(not ((not bsd_arch(h.arch) and MSG_DONTWAIT in opts) or ff.b[O_NONBLOCK]))
     require(not (linux_arch(h.arch) or windows_arch(h.arch)) or MSG_OOB not in opts)
+    _not_refused(h, sid, sock, opn.addr)
     p1_, bound = _autobind(h, sid, sock.ps1, choose)
     quad = (sock.is1, p1_, sock.is2, sock.ps2)
     oq_, ok = dosend(h.ifds, h.rttab, (opn.addr, opn.data), quad, h.oq, choose)
@@ -127,6 +146,7 @@ def send_11(h: Host, lbl: Label, choose: Choose) -> Host:
     udp_proto(sock)
     require(not sock.cantsndmore)
     require(windows_arch(h.arch) or sock.es is None)
+    _not_refused(h, sid, sock, opn.addr)
     p1_, bound = _autobind(h, sid, sock.ps1, choose)
     require(opn.addr is not None or sock.is2 is not None)
     opts = frozenset(opn.opts)
@@ -206,8 +226,10 @@ def send_14(h: Host, lbl: Label, choose: Choose) -> Host:
     udp_proto(sock)
     require(not sock.cantsndmore)
     require(windows_arch(h.arch) or sock.es is None)
-    # The premise autobind(NONE,PROTO_UDP,h,h.socks) = EMPTY does not bear on the host: the model
-    # replaces the sockets of h, so that those it names are any, and some hold every ephemeral port.
+    # The model replaces the sockets of h, so that those it hands to autobind are any, and some hold
+    # every ephemeral port.
+    if corrected(h.arch, PORTS_OF_THE_HOST):
+        require(not autobind(None, PROTO_UDP, h, h.socks))
     e = choose.one_of("e", (EAGAIN, EADDRNOTAVAIL, ENOBUFS))
     return with_thread(h, tid, Ret(FAIL(e)), sched_timer)
 
@@ -318,11 +340,12 @@ def send_19(h: Host, lbl: Label, choose: Choose) -> Host:
     p1_, bound = _autobind(h, sid, sock.ps1, choose)
     i1_ = choose.one_of("i1'", auto_outroute(i2, sock.is1, h.rttab, h.ifds))
     require(proto_of(sock.pr) == PROTO_UDP)
-
-    def has_quad(s: Socket) -> bool:
-        return (s.is1, s.ps1, s.is2, s.ps2) == (i1_, p1_, i2, p2) and proto_of(s.pr) == PROTO_UDP
-
-    require(any(has_quad(h.socks[sid_]) for sid_ in h.socks))
+    if corrected(h.arch, ADDRESSED_SEND_ON_BSD):
+        require(sock.is2 is None)
+        socks = h.socks.delete(sid)
+    else:
+        socks = h.socks
+    require(any(_has_quad(socks[sid_], i1_, p1_, i2, p2) for sid_ in socks))
     # The socket stays without the port, although it counts as bound.
     return with_thread(replace(h, bound=bound), tid, Ret(FAIL(EADDRINUSE)), sched_timer)
 

@@ -8,7 +8,7 @@ from netspec.base.base_types import FAIL, SOCK_DGRAM, OK_fd
 from netspec.base.choose import Choose, require
 from netspec.base.errors import EMFILE
 from netspec.tcp import lib_interface as lib
-from netspec.tcp.aux_fns.initial_cb import initial_cb
+from netspec.tcp.aux_fns.initial_cb import initial_cb_of
 from netspec.tcp.host0 import Label, Lh_call
 from netspec.tcp.host_types import NO_OOBDATA, Host, ProtocolInfo, Sock, TCP_Sock, UDP_Sock
 from netspec.tcp.params import FID, OPEN_MAX, SID, File, FT_Socket, ff_default, sf_default
@@ -33,7 +33,7 @@ def socket_1(h: Host, lbl: Label, choose: Choose) -> Host:
     if opn.socktype == SOCK_DGRAM:
         pr = UDP_Sock(())
     else:
-        pr = TCP_Sock(CLOSED, initial_cb, None, b"", None, b"", None, NO_OOBDATA)
+        pr = TCP_Sock(CLOSED, initial_cb_of(h.arch), None, b"", None, b"", None, NO_OOBDATA)
     sf = sf_default(h.arch, opn.socktype)
     sock = Sock(fid, sf, None, None, None, None, None, False, False, pr)
     h_ = replace(

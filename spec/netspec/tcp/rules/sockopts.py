@@ -24,10 +24,11 @@ from netspec.base.errors import EDOM, EINVAL, ENOPROTOOPT
 from netspec.base.time import time_infty, time_zero
 from netspec.base.utils import MAX, MIN, clip_int_to_num, funupd
 from netspec.tcp import lib_interface as lib
+from netspec.tcp.errata.sockets import LINGER_IN_SECONDS
 from netspec.tcp.host0 import Label, Lh_call
 from netspec.tcp.host_types import Host, proto_of, udp_proto
 from netspec.tcp.net_types import PROTO_UDP
-from netspec.tcp.params import sf_max_n, sf_min_n, sndrcv_timeo_t_max
+from netspec.tcp.params import corrected, sf_max_n, sf_min_n, sndrcv_timeo_t_max
 from netspec.tcp.pre_host_types import (
     Ret,
     bsd_arch,
@@ -243,7 +244,7 @@ def setsocktopt_1(h: Host, lbl: Label, choose: Choose) -> Host:
     require(t_ >= time_zero)
     t__ = time_infty if f in {SO_RCVTIMEO, SO_SNDTIMEO} and t_ == time_zero else t_
     # The model quantifies s and ns over the whole rule, so that they need not be those of t.
-    if f == SO_LINGER and t is not None and choose.boolean("t = SOME(s,ns)"):
+    if f == SO_LINGER and t is not None and (corrected(h.arch, LINGER_IN_SECONDS) or choose.boolean("t = SOME(s,ns)")):
         _, ns = t
         require(ns == 0)
     if f in {SO_RCVTIMEO, SO_SNDTIMEO}:

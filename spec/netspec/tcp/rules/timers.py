@@ -17,7 +17,7 @@ from netspec.base.timers import (
     timer_expires,
     upper_timer,
 )
-from netspec.base.utils import DIV, MAX, MIN, n2w, w2n
+from netspec.base.utils import DIV, MAX, MIN, n2w, num_minus, w2n
 from netspec.tcp.aux_fns.buffers import do_tcp_options
 from netspec.tcp.aux_fns.close import tcp_close, tcp_drop_and_close
 from netspec.tcp.aux_fns.output import tcp_output_really
@@ -29,7 +29,16 @@ from netspec.tcp.aux_fns.segments import (
     make_syn_ack_segment,
     make_syn_segment,
 )
-from netspec.tcp.deviations import RETRANSMIT_IN_CLOSE_WAIT
+from netspec.tcp.deviations import SYN_WINDOW_LESS_OPTIONS, SYN_WINDOW_NOT_SAVED
+from netspec.tcp.errata.output import (
+    DROPPED_AFTER_RETRANSMISSIONS,
+    KEEPALIVE_TO_PEER,
+    KEEPALIVE_WITHOUT_FILE,
+    PERSIST_SHIFT_BOUNDED,
+    RCVDSYN_AS_NAMED,
+    RETRANSMISSION_IN_CLOSE_WAIT,
+    RETRANSMISSION_PAST_FIN,
+)
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import (
     TCP_PROTO,
@@ -49,6 +58,8 @@ from netspec.tcp.params import (
     TCP_MAXRXTSHIFT,
     TCP_SYNACKMAXRXTSHIFT,
     TCPTV_KEEPINTVL,
+    Arch,
+    corrected,
     deviates,
 )
 from netspec.tcp.pre_host_types import (
@@ -90,21 +101,21 @@ def _with_cb(sock: Socket, tcp_sock: TcpSocket, cb: Tcpcb) -> Socket:
     return replace(sock, pr=TCP_PROTO(replace(tcp_sock, cb=cb)))
 
 
-def _bad_retransmit(cb: Tcpcb, shift: int) -> tuple[int, int, Timewindow[tuple[()]]]:
+def _bad_retransmit(arch: Arch, cb: Tcpcb, shift: int) -> tuple[int, int, Timewindow[tuple[()]]]:
     """What allows a recovery if the first retransmission turns out to have been needless.
 
     These are snd_cwnd_prev', snd_ssthresh_prev' and t_badrxtwin'.
     """
     if shift + 1 == 1 and cb.t_rttinf.tf_srtt_valid:
-        t_badrxtwin_ = TimeWindow((), kern_timer(cb.t_rttinf.t_srtt * Fraction(1, 2)))
+        t_badrxtwin_ = TimeWindow((), kern_timer(arch, cb.t_rttinf.t_srtt * Fraction(1, 2)))
         return cb.snd_cwnd, cb.snd_ssthresh, t_badrxtwin_
     else:
         return cb.snd_cwnd_prev, cb.snd_ssthresh_prev, cb.t_badrxtwin
 
 
-def _halved_ssthresh(cb: Tcpcb) -> int:
+def _halved_ssthresh(cb: Tcpcb, maxseg: int) -> int:
     """Half of the window in use, in whole segments, but at least two of them."""
-    return cb.t_maxseg * MAX(2, DIV(MIN(cb.snd_wnd, cb.snd_cwnd), 2 * cb.t_maxseg))
+    return maxseg * MAX(2, DIV(MIN(cb.snd_wnd, cb.snd_cwnd), 2 * maxseg))
 
 
 @rule(rp_tcp, {Lh_tau: misc(nonurgent)})
@@ -127,7 +138,10 @@ def timer_tt_rexmtsyn_1(h: Host, lbl: Label, choose: Choose) -> Host:
         require(outsegs == ())
         return with_sock(h, sid, sock_)
 
-    snd_cwnd_prev_, snd_ssthresh_prev_, t_badrxtwin_ = _bad_retransmit(cb, shift)
+    if deviates(h.arch, SYN_WINDOW_NOT_SAVED):
+        snd_cwnd_prev_, snd_ssthresh_prev_, t_badrxtwin_ = cb.snd_cwnd_prev, cb.snd_ssthresh_prev, cb.t_badrxtwin
+    else:
+        snd_cwnd_prev_, snd_ssthresh_prev_, t_badrxtwin_ = _bad_retransmit(h.arch, cb, shift)
     if shift + 1 == 3 and not linux_arch(h.arch):
         tf_req_tstmp_ = False
         request_r_scale_ = None
@@ -138,6 +152,11 @@ def timer_tt_rexmtsyn_1(h: Host, lbl: Label, choose: Choose) -> Host:
         t_rttinf_ = replace(cb.t_rttinf, tf_srtt_valid=False)
     else:
         t_rttinf_ = cb.t_rttinf
+    if deviates(h.arch, SYN_WINDOW_LESS_OPTIONS):
+        options = (12 if cb.tf_req_tstmp else 0) + (0 if cb.request_r_scale is None else 4)
+        maxseg = num_minus(cb.t_maxseg, options)
+    else:
+        maxseg = cb.t_maxseg
     cb_ = replace(
         cb,
         tt_rexmt=start_tt_rexmtsyn(h.arch, shift + 1, False, cb.t_rttinf),
@@ -148,8 +167,8 @@ def timer_tt_rexmtsyn_1(h: Host, lbl: Label, choose: Choose) -> Host:
         snd_nxt=cb.iss + 1,
         snd_recover=cb.iss + 1,
         t_rttseg=None,
-        snd_cwnd=cb.t_maxseg,
-        snd_ssthresh=_halved_ssthresh(cb),
+        snd_cwnd=maxseg,
+        snd_ssthresh=_halved_ssthresh(cb, maxseg),
         snd_cwnd_prev=snd_cwnd_prev_,
         snd_ssthresh_prev=snd_ssthresh_prev_,
         t_dupacks=0,
@@ -187,7 +206,8 @@ def timer_tt_rexmt_1(h: Host, lbl: Label, choose: Choose) -> Host:
     sid, sock, tcp_sock = _a_tcp_sock(h, lbl, choose)
     require(
         tcp_sock.st not in {CLOSED, LISTEN, SYN_SENT, CLOSE_WAIT, FIN_WAIT_2, TIME_WAIT}
-        or (tcp_sock.st == CLOSE_WAIT and deviates(h.arch, RETRANSMIT_IN_CLOSE_WAIT))
+        or (tcp_sock.st == CLOSE_WAIT and corrected(h.arch, RETRANSMISSION_IN_CLOSE_WAIT))
+        or (tcp_sock.st in {FIN_WAIT_2, TIME_WAIT} and corrected(h.arch, RETRANSMISSION_PAST_FIN))
         or (tcp_sock.st == LISTEN and bsd_arch(h.arch))
     )
     timed = SOME(tcp_sock.cb.tt_rexmt)
@@ -197,6 +217,9 @@ def timer_tt_rexmt_1(h: Host, lbl: Label, choose: Choose) -> Host:
     cb = tcp_sock.cb
     if shift + 1 > (TCP_SYNACKMAXRXTSHIFT if tcp_sock.st == SYN_RECEIVED else TCP_MAXRXTSHIFT):
         sock_, outsegs = tcp_drop_and_close(h.arch, ETIMEDOUT, sock, choose)
+        if corrected(h.arch, DROPPED_AFTER_RETRANSMISSIONS):
+            oq_ = enqueue_and_ignore_fail(h.arch, h.rttab, h.ifds, outsegs, h.oq, choose)
+            return replace(with_sock(h, sid, sock_), oq=oq_)
         require(len(outsegs) == 1)
         cb_ = _unconstrained(cb, choose)
     else:
@@ -226,7 +249,7 @@ def _unconstrained(cb: Tcpcb, choose: Choose) -> Tcpcb:
 
 def _backed_off(h: Host, cb: Tcpcb, shift: int) -> Tcpcb:
     """The control block once more time is allowed and everything is to be sent again (cb')."""
-    snd_cwnd_prev_, snd_ssthresh_prev_, t_badrxtwin_ = _bad_retransmit(cb, shift)
+    snd_cwnd_prev_, snd_ssthresh_prev_, t_badrxtwin_ = _bad_retransmit(h.arch, cb, shift)
     ri = cb.t_rttinf
     if shift + 1 > TCP_MAXRXTSHIFT // 4:
         t_rttinf_ = replace(
@@ -245,7 +268,7 @@ def _backed_off(h: Host, cb: Tcpcb, shift: int) -> Tcpcb:
         snd_recover=cb.snd_max,
         t_rttseg=None,
         snd_cwnd=cb.t_maxseg,
-        snd_ssthresh=_halved_ssthresh(cb),
+        snd_ssthresh=_halved_ssthresh(cb, cb.t_maxseg),
         snd_cwnd_prev=snd_cwnd_prev_,
         snd_ssthresh_prev=snd_ssthresh_prev_,
         t_dupacks=0,
@@ -262,7 +285,7 @@ def _retransmission(
             cb___ = replace(cb_, tf_req_tstmp=True, tf_doing_tstmp=True)
         else:
             cb___ = cb_
-        seg_ = make_syn_ack_segment(cb___, _quad(sock), ticks_of(h.ticks), choose)
+        seg_ = make_syn_ack_segment(h.arch, cb___, _quad(sock), ticks_of(h.ticks), choose)
         return _with_cb(sock, tcp_sock, replace(cb_, snd_nxt=cb_.snd_nxt + 1)), (TCP(seg_),)
     elif tcp_sock.st == LISTEN:
         require(bsd_arch(h.arch))
@@ -270,7 +293,7 @@ def _retransmission(
         cb_in = replace(cb_, tt_rexmt=None if not seg_.FIN else cb_.tt_rexmt)
         return _with_cb(sock, tcp_sock, cb_in), (TCP(seg_),)
     else:
-        return tcp_output_really(h.arch, False, ticks_of(h.ticks), h.ifds, _with_cb(sock, tcp_sock, cb_))
+        return tcp_output_really(h.arch, False, ticks_of(h.ticks), h.ifds, _with_cb(sock, tcp_sock, cb_), choose)
 
 
 @rule(rp_tcp, {Lh_tau: misc(nonurgent)})
@@ -284,17 +307,21 @@ def timer_tt_persist_1(h: Host, lbl: Label, choose: Choose) -> Host:
     mode, shift = timed.value
     require(mode == Persist)
     require(timer_expires(timed.timer))
-    tt_rexmt = start_tt_persist(shift + 1, tcp_sock.cb.t_rttinf, h.arch)
+    bounded = corrected(h.arch, PERSIST_SHIFT_BOUNDED)
+    shift_ = MIN(shift + 1, TCP_MAXRXTSHIFT) if bounded else shift + 1
+    tt_rexmt = start_tt_persist(shift_, tcp_sock.cb.t_rttinf, h.arch)
     sock0 = _with_cb(sock, tcp_sock, replace(tcp_sock.cb, tt_rexmt=tt_rexmt))
     return _output(h, sid, True, sock0, choose)
 
 
 def _output(h: Host, sid: SID, window_probe: bool, sock0: Socket, choose: Choose) -> Host:
     """Send a segment of the socket `sid`, whose content is now `sock0`, or undo what that did."""
-    sock_, outsegs_ = tcp_output_really(h.arch, window_probe, ticks_of(h.ticks), h.ifds, sock0)
+    sock_, outsegs_ = tcp_output_really(h.arch, window_probe, ticks_of(h.ticks), h.ifds, sock0, choose)
     tcp_sock_ = tcp_proto(sock_)
     # A routing error is kept in the states where no SYN was received, in the model.
     rcvdsyn = tcp_sock_.st in {CLOSED, LISTEN, SYN_SENT}
+    if corrected(h.arch, RCVDSYN_AS_NAMED):
+        rcvdsyn = not rcvdsyn
     sock__, oq_ = enqueue_or_fail_sock(rcvdsyn, h.arch, h.rttab, h.ifds, outsegs_, h.oq, sock0, sock_, choose)
     return replace(with_sock(h, sid, sock__), oq=oq_)
 
@@ -310,7 +337,7 @@ def timer_tt_keep_1(h: Host, lbl: Label, choose: Choose) -> Host:
     require(isinstance(lbl, Lh_tau))
     sid = choose.one_of("sid", h.socks)
     sock = h.socks[sid]
-    require(sock.fid is not None)
+    require(sock.fid is not None or corrected(h.arch, KEEPALIVE_WITHOUT_FILE))
     i1 = SOME(sock.is1)
     p1 = SOME(sock.ps1)
     i2 = SOME(sock.is2)
@@ -322,6 +349,8 @@ def timer_tt_keep_1(h: Host, lbl: Label, choose: Choose) -> Host:
     _expired(cb.tt_keep)
     win_ = n2w(cb.rcv_wnd >> cb.rcv_scale, 16)
     require(w2n(win_) == cb.rcv_wnd >> cb.rcv_scale)
+    if corrected(h.arch, KEEPALIVE_TO_PEER):
+        i1, i2, p1, p2 = i2, i1, p2, p1
     seg = TcpSegment(
         is1=i2,
         is2=i1,
@@ -343,7 +372,7 @@ def timer_tt_keep_1(h: Host, lbl: Label, choose: Choose) -> Host:
         data=b"",
     )
     oq_ = enqueue_and_ignore_fail(h.arch, h.rttab, h.ifds, (TCP(seg),), h.oq, choose)
-    cb_ = replace(cb, tt_keep=Timed((), slow_timer(TCPTV_KEEPINTVL)), last_ack_sent=seg.ack)
+    cb_ = replace(cb, tt_keep=Timed((), slow_timer(h.arch, TCPTV_KEEPINTVL)), last_ack_sent=seg.ack)
     return replace(with_sock(h, sid, _with_cb(sock, tcp_sock, cb_)), oq=oq_)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from netspec.base.choose import Choose, PremiseFailed, require
+from netspec.tcp.deviations import ANY_TRACE_AFTER_REMOVAL, TRACE_OF_REMOVED_SOCKET
 from netspec.tcp.host0 import Label, Lh_trace
 from netspec.tcp.host_types import Host, proto_of, tcp_sock_of, tracesock_eq
 from netspec.tcp.net_types import PROTO_TCP
+from netspec.tcp.params import deviates
 from netspec.tcp.pre_host_types import (
     CLOSE_WAIT,
     CLOSED,
@@ -31,7 +33,7 @@ def trace_1(h: Host, lbl: Label, choose: Choose) -> Host:
     tr = lbl.tr
     require(tr.sid in h.socks)
     require(tr.st in {ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSING, CLOSE_WAIT, LAST_ACK, TIME_WAIT})
-    tracesock_eq(tr, tr.sid, h.socks[tr.sid])
+    tracesock_eq(h.arch, tr, tr.sid, h.socks[tr.sid])
     return h
 
 
@@ -44,6 +46,13 @@ def trace_2(h: Host, lbl: Label, choose: Choose) -> Host:
     if not isinstance(lbl, Lh_trace):
         raise PremiseFailed
     tr = lbl.tr
+    if deviates(h.arch, ANY_TRACE_AFTER_REMOVAL) and any(sid not in h.socks for sid in h.bound):
+        return h
+    if deviates(h.arch, TRACE_OF_REMOVED_SOCKET) and tr.sid not in h.socks:
+        require(tr.st == CLOSED)
+        require(tr.sid in h.bound)
+        require(tr.quad is None)
+        return h
     require(tr.sid in h.socks)
     require(tr.st not in {ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSING, CLOSE_WAIT, LAST_ACK, TIME_WAIT})
     if tr.st == CLOSED:

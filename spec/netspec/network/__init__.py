@@ -1,0 +1,1 @@
+"""The network: several hosts, and the medium that carries messages between them."""
