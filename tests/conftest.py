@@ -39,7 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rule-coverage", metavar="FILE", type=Path, help="Write the rules that each test calls, as JSON."
     )
-    parser.addoption("--hol4", metavar="CHECKOUT", type=Path, help="Judge the rule calls of the tests by the HOL4 text.")
+    parser.addoption("--hol4", metavar="CHECKOUT", type=Path, help="Judge the rule calls of tests by the HOL4 text.")
+    parser.addoption("--hol4-profile", metavar="NAME", help="The profile that the text of --hol4 is compared with.")
     parser.addoption("--hol4-report", metavar="FILE", type=Path, help="Write the outcomes of --hol4, as JSON.")
 
 
@@ -51,7 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if checkout is not None:
         from hol4_judgement import Judgement
 
-        config.pluginmanager.register(Judgement(checkout, config.getoption("--hol4-report")))
+        judgement = Judgement(checkout, config.getoption("--hol4-report"), config.getoption("--hol4-profile"))
+        config.pluginmanager.register(judgement)
 
 
 def ends_in(traceback: TracebackType | None, code: CodeType) -> bool:

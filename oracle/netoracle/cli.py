@@ -34,6 +34,13 @@ ProfileName = Annotated[
 ]
 
 
+class Side(StrEnum):
+    """The sides of a scenario."""
+
+    CLIENT = "client"
+    SERVER = "server"
+
+
 class TraceFormat(StrEnum):
     """The formats of traces."""
 
@@ -99,6 +106,29 @@ def show(file: File, trace_format: FormatName = TraceFormat.AUTO) -> None:
     from netoracle.commands import showing
 
     raise typer.Exit(_guarded(lambda: showing.run(file, trace_format.value)))
+
+
+@app.command("convert")
+def convert_recording(
+    folder: Annotated[Path | None, typer.Argument(help="The folder of a scenario.", show_default=False)] = None,
+    side: Annotated[Side, typer.Option("--side", help="The side of the scenario.")] = Side.CLIENT,
+    pcap: Annotated[Path | None, typer.Option("--pcap", help="A capture at the host's interface.")] = None,
+    calls: Annotated[Path | None, typer.Option("--calls", help="The log of the host's sockets calls.")] = None,
+    host: Annotated[str | None, typer.Option("--host", help="The host's address, such as 10.9.151.1/24.")] = None,
+    routed: Annotated[bool, typer.Option("--routed", help="The host has a default route.")] = False,
+    ephemeral: Annotated[
+        tuple[int, int], typer.Option("--ephemeral", help="The first and the last of the host's ephemeral ports.")
+    ] = (32768, 60999),
+    lines: Annotated[
+        tuple[int, int] | None, typer.Option("--lines", help="The first and the last line of the calls to convert.")
+    ] = None,
+    output: Annotated[Output, typer.Option("--output", "-o", help="Write the trace to a file.")] = None,
+) -> None:
+    """Make a HOL trace of one host from a capture and a log of sockets calls."""
+    from netoracle.commands import converting
+
+    options = converting.Options(folder, side.value, pcap, calls, host, routed, ephemeral, lines)
+    raise typer.Exit(_guarded(lambda: converting.run(options, output)))
 
 
 @app.command()

@@ -116,16 +116,16 @@ def effects_on_violation(
 
     `again` searches: it returns the verdict and the label that the search got to.  Each search
     has the whole budget, but all together have its seconds; what is beyond these, or beyond
-    TRIED_AT_MOST, is not tried.  Those that let the label be explained from one of the states
-    that got to it come first.
+    TRIED_AT_MOST, is not tried, nor is one that is not applied and does not let the label be
+    explained from one of the states that got to it.
     """
     started = time.perf_counter()
     effects = []
-    ordered = sorted(consulted, key=lambda name: not _gets_further(scenario, lookahead, deepest, name))
-    for position, name in enumerate(ordered):
+    further = {name: _gets_further(scenario, lookahead, deepest, name) for name in consulted}
+    for position, name in enumerate(sorted(consulted, key=lambda name: not further[name])):
         applied = name in scenario.profile.arch.deviations
         left = budget.seconds - (time.perf_counter() - started)
-        if position >= TRIED_AT_MOST or left <= 0:
+        if position >= TRIED_AT_MOST or left <= 0 or not (applied or further[name]):
             effects.append(ErratumEffect(name, applied))
         else:
             verdict, label = again(_switched_over(scenario, name), replace(budget, seconds=left))

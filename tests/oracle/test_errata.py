@@ -302,7 +302,7 @@ def test_a_recorded_trace_conforms_with_the_erratum_that_it_shows(name):
     assert report.verdict is Verdict.violates
     assert [effect.name for effect in report.errata if effect.verdict_otherwise is Verdict.conforms] == [RECORDED[name]]
     tried = [effect for effect in report.errata if effect.verdict_otherwise is not None]
-    assert len(tried) == min(TRIED_AT_MOST, len(report.errata))
+    assert 1 <= len(tried) <= TRIED_AT_MOST
     corrected = check(netsem(name), switches=Switches(on=(RECORDED[name],)))
     assert corrected.verdict is Verdict.conforms
     assert ErratumEffect(RECORDED[name], True, depends=True) in corrected.errata

@@ -93,6 +93,11 @@ def test_a_segment_that_is_not_queued_rolls_back_and_quenches() -> None:
     assert rollback(SEG, queued=False) == (cb, ENOBUFS, ((SEG, False),))
 
 
+def test_a_quench_does_not_wait_for_the_last_round_trip() -> None:
+    cb_in = replace(CB_IN, t_rttinf=replace(CB_IN.t_rttinf, t_lastrtt=Fraction(50)))
+    assert rollback(SEG, cb_in=cb_in, queued=False)[0].tt_rexmt == REXMT
+
+
 @pytest.mark.parametrize("case", ["connect", "timer runs"])
 def test_a_connect_or_a_running_timer_is_not_quenched(case: str) -> None:
     cb_in = CB_IN if case == "connect" else replace(CB_IN, tt_rexmt=Timed((RexmtMode.Persist, 2), never_timer))
@@ -154,6 +159,12 @@ def test_enqueue_or_fail_takes_one_segment_at_most() -> None:
         enqueue_one((SEG, SEG), queued=True)
 
 
+def test_enqueue_or_fail_quenches_as_no_connect_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queueing, "INFINITE_RESOURCES", False)
+    cb, oq = enqueue_one((SEG,), allocated=False)
+    assert (cb.tt_rexmt, cb.snd_cwnd, oq) == (REXMT, 1000, EMPTY_OQ)
+
+
 def test_enqueue_or_fail_sock_puts_the_control_block_back() -> None:
     sock0, sock = a_sock(cb=CB0), a_sock(cb=CB_IN, sndq=b"out")
     sock_, oq_ = enqueue_or_fail_sock(False, BSD, RTTAB, IFDS, (LOST,), EMPTY_OQ, sock0, sock, Scripted())
@@ -195,6 +206,17 @@ def test_mlift_rolls_back_where_the_segment_is_not_queued() -> None:
     assert [queued for _, queued in outsegs] == [False]
     # A retransmit timer started with the segment, so that there is no quench.
     assert (cb.snd_nxt, cb.snd_max, cb.snd_cwnd, cb.tt_rexmt) == (local(1001), local(1004), 4000, REXMT)
+
+
+def test_mlift_quenches_where_an_acknowledgement_is_not_queued() -> None:
+    sock_, _, _, _ = MLIFT(a_sock(cb=a_cb(tf_shouldacknow=True)), (), Scripted(queued=False))
+    cb = tcp_sock_of(sock_).cb
+    assert (cb.tt_rexmt, cb.snd_cwnd) == (REXMT, 1000)
+
+
+def test_mlift_keeps_a_routing_error() -> None:
+    sock_, _, outsegs, _ = MLIFT(a_sock(sndq=b"abc", is2=UNROUTABLE), (), Scripted())
+    assert (tcp_sock_of(sock_).cb.t_softerror, outsegs) == (EHOSTUNREACH, ())
 
 
 def test_mlift_keeps_the_persist_timer_that_it_starts_instead() -> None:

@@ -13,6 +13,7 @@ from aux_sockets import (
     RTTAB,
     TICKS,
     UNROUTABLE,
+    a_cb,
     a_segment,
     a_sock,
     foreign,
@@ -88,6 +89,7 @@ def test_a_wrong_ack_before_the_connection_is_made_is_reset(ack: int, queued: bo
     ("sock", "seg"),
     [
         (a_sock(), a_segment(ack=foreign(1002))),
+        (a_sock(sndq=b"abc", cb=a_cb(snd_wnd=0)), a_segment()),
         (a_sock(SYN_RECEIVED), a_segment(ack=foreign(1001))),
         (a_sock(SYN_RECEIVED), a_segment(ack=foreign(1002), ACK=False)),
     ],
@@ -96,6 +98,14 @@ def test_any_other_segment_is_acknowledged_at_once(sock: Socket, seg: TcpSegment
     op = mlift_dropafterack_or_fail(seg, BSD, RTTAB, IFDS, TICKS)
     sock_, outsegs = tcp_output_really(BSD, False, TICKS, IFDS, sock, Scripted())
     assert op(sock, (), Scripted(queued=True)) == (sock_, (), ((outsegs[0], True),), True)
+
+
+def test_an_acknowledgement_that_is_not_queued_quenches() -> None:
+    op = mlift_dropafterack_or_fail(a_segment(), BSD, RTTAB, IFDS, TICKS)
+    sock_, _, outsegs, _ = op(a_sock(), (), Scripted(queued=False))
+    cb = tcp_sock_of(sock_).cb
+    assert [queued for _, queued in outsegs] == [False]
+    assert (cb.tt_rexmt is not None, cb.snd_cwnd) == (True, cb.t_maxseg)
 
 
 def test_an_acknowledgement_without_a_route_leaves_a_soft_error() -> None:

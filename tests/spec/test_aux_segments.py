@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -151,3 +152,37 @@ def test_rst_for_a_segment_without_an_ack_acknowledges_it(SYN: bool, ack: int) -
 def test_rst_never_answers_a_rst() -> None:
     with pytest.raises(PremiseFailed):
         make_rst_segment_from_seg(BSD, a_segment(RST=True), Scripted())
+
+
+def words(bits: int) -> tuple[tuple[int, bool], ...]:
+    """Numbers, and whether a field of so many bits holds them."""
+    return ((-1, False), (0, True), (2**bits - 1, True), (2**bits, False))
+
+
+MAKERS: dict[str, tuple[Callable[[Scripted], TcpSegment], dict[str, int]]] = {
+    "syn": (lambda choose: make_syn_segment(syn_cb(), QUAD, TICKS, choose), {"urp_any": 16, "ack_any": 32}),
+    "syn_ack": (lambda choose: make_syn_ack_segment(BSD, syn_ack_cb(), QUAD, TICKS, choose), {"urp_any": 16}),
+    "ack": (lambda choose: make_ack_segment(BSD, a_cb(), False, QUAD, TICKS, choose), {"urp_garbage": 16}),
+    "phantom": (lambda choose: bsd_make_phantom_segment(a_cb(), QUAD, TICKS, False, choose), {"urp_garbage": 16}),
+    "rst_from_cb": (
+        lambda choose: make_rst_segment_from_cb(a_cb(), QUAD, choose),
+        {"urp_garbage": 16, "win_garbage": 16},
+    ),
+    "rst_from_seg": (
+        lambda choose: make_rst_segment_from_seg(BSD, a_segment(), choose),
+        {"urp_garbage": 16, "win_garbage": 16, "ack'": 32},
+    ),
+}
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_field_that_is_left_open_has_any_value_that_it_holds(maker: str) -> None:
+    make, fields = MAKERS[maker]
+    for name, bits in fields.items():
+        for value, held in words(bits):
+            if held:
+                seg = make(Scripted(**{name: value}))
+                assert {"urp": seg.urp, "win": seg.win, "ack": seg.ack.n}[name[:3]] == value
+            else:
+                with pytest.raises(PremiseFailed):
+                    make(Scripted(**{name: value}))

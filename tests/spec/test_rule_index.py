@@ -2,69 +2,54 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import NotRequired, TypedDict
-
 import pytest
 
 import netspec.tcp.rules  # noqa: F401  (enters the rules into the index)
+from netoracle.transcription.inventory import kept
 from netspec.profiles import PROFILES
 from netspec.tcp.host0 import Lh_tau
-from netspec.tcp.rule import RULES, Rule
+from netspec.tcp.rule import COMPOSITE_RULES, RULES, Rule
+
+MAIN_RULES = {rule.name: rule for rule in kept().rules}
+BRANCH_RULES = {rule.name: rule for rule in kept(branch=True).rules}
+# Where both texts have a rule of a name, the main text's counts.
+INVENTORY = [*(BRANCH_RULES | MAIN_RULES).values()]
+
+ALL_RULES = RULES | COMPOSITE_RULES
+
+# It says that a transition by any rule of one relation is one of the other: the function host_redn.
+ANY_RULE = "rn"
+
+PROFILE_OF_BRANCH = "freebsd-12"
 
 
-class Entry(TypedDict):
-    """A rule as the text of the model has it: its categories for each kind of label.
-
-    `branch` is the branch of the model that the rule is of, where its main text has none of that name.
-    """
-
-    name: str
-    proto: str
-    categories: dict[str, list[str]]
-    branch: NotRequired[str]
-
-
-INVENTORY: list[Entry] = json.loads((Path(__file__).parent / "rule_inventory.json").read_text())
-
-# A passage of time with an internal step inside is made of steps of other rules.
-COMPOSITE = {"epsilon_2"}
-
-PROFILE_OF_BRANCH = {"FreeBSD-CURRENT": "freebsd-12"}
-
-
-def described(rule: Rule) -> Entry:
-    categories = {kind.__name__: sorted(map(str, cats)) for kind, cats in rule.categories.items()}
-    return {"name": rule.name, "proto": rule.proto.value, "categories": categories}
+def described(rule: Rule) -> tuple[str, dict[str, list[str]]]:
+    return rule.proto.value, {kind.__name__: sorted(map(str, cats)) for kind, cats in rule.categories.items()}
 
 
 def test_no_rule_is_missing() -> None:
-    assert {entry["name"] for entry in INVENTORY} - COMPOSITE - set(RULES) == set()
+    assert {entry.name for entry in INVENTORY} - set(ALL_RULES) == {ANY_RULE}
 
 
 def test_there_is_no_other_rule() -> None:
-    assert set(RULES) - {entry["name"] for entry in INVENTORY} == set()
+    assert set(ALL_RULES) - {entry.name for entry in INVENTORY} == set()
 
 
-@pytest.mark.parametrize("entry", INVENTORY, ids=lambda entry: entry["name"])
-def test_protocol_and_categories(entry: Entry) -> None:
-    if entry["name"] in COMPOSITE:
-        assert entry["name"] not in RULES
-    else:
-        text = {key: value for key, value in entry.items() if key != "branch"}
-        assert described(RULES[entry["name"]]) == text
+@pytest.mark.parametrize("name", sorted(ALL_RULES))
+def test_protocol_and_categories(name: str) -> None:
+    entry = (BRANCH_RULES | MAIN_RULES)[name]
+    assert described(ALL_RULES[name]) == (entry.protocol, entry.categories)
 
 
 def test_a_rule_of_a_branch_is_of_its_profile_only() -> None:
     """A deviation of the branch's profile, and of no other, touches the rule."""
-    of_branch = {entry["name"]: entry["branch"] for entry in INVENTORY if "branch" in entry}
-    assert set(of_branch.values()) <= set(PROFILE_OF_BRANCH)
+    of_branch = BRANCH_RULES.keys() - MAIN_RULES.keys()
+    assert of_branch != set()
     profiles = {
         rule: {profile.name for profile in PROFILES.values() for one in profile.deviations if rule in one.touches}
         for rule in of_branch
     }
-    assert profiles == {rule: {PROFILE_OF_BRANCH[branch]} for rule, branch in of_branch.items()}
+    assert profiles == {rule: {PROFILE_OF_BRANCH} for rule in of_branch}
 
 
 def test_urgent_rules_are_internal_steps() -> None:

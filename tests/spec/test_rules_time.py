@@ -16,7 +16,8 @@ from netspec.base.timers import Timed, Timer, TimeWindow, TimeWindowClosed, shar
 from netspec.tcp.host0 import Label, Lh_epsilon
 from netspec.tcp.host_types import Host, Socket, Tcpcb, tcp_sock_of
 from netspec.tcp.params import stopwatch_zero
-from netspec.tcp.pre_host_types import Recv2, Ret, Run, sched_timer
+from netspec.tcp.pre_host_types import CLOSED, Recv2, Ret, Run, sched_timer
+from netspec.tcp.rule import COMPOSITE_RULES, RULES
 from netspec.tcp.rules.time import epsilon_1, epsilon_2, urgent_rules
 
 ONE = Fraction(1)
@@ -93,9 +94,36 @@ def test_urgent_rules() -> None:
     assert not {"recv_3", "accept_6", "deliver_out_1"} & names
 
 
-def test_epsilon_2() -> None:
-    epsilon_2(ONE, ONE / 3, ONE * 2 / 3)
-    epsilon_2(ONE, Fraction(0), ONE)
-    for dur_, dur__ in ((ONE / 3, ONE / 3), (ONE, Fraction(0))):
-        with pytest.raises(PremiseFailed):
-            epsilon_2(ONE, dur_, dur__)
+IN_THE_MIDDLE = {
+    "dur'": ONE / 3,
+    "rn of 'before'": "epsilon_1",
+    "delta of 'before'": 33,
+    "rn of 'tau'": "timer_tt_2msl_1",
+    "rn of 'after'": "epsilon_1",
+    "delta of 'after'": 67,
+}
+
+
+def test_epsilon_2_lets_a_deadline_pass_with_its_step_inside() -> None:
+    two_msl = connection(tt_2msl=Timed((), sharp_timer(ONE / 3)))
+    h = a_host(BSD, two_msl)
+    forbids(h, Lh_epsilon(ONE))
+    h_ = epsilon_2(h, Lh_epsilon(ONE), Scripted(**IN_THE_MIDDLE))
+    assert tcp_sock_of(sock_of(h_)).st == CLOSED
+    assert h_.ticks == replace(h.ticks, ticks=TICKS + 100)
+
+
+@pytest.mark.parametrize(
+    "other", [{"dur'": ONE}, {"dur'": ONE / 2}, {"rn of 'tau'": "timer_tt_delack_1"}, {"delta of 'after'": 167}]
+)
+def test_epsilon_2_forbids(other: dict[str, Any]) -> None:
+    h = a_host(BSD, connection(tt_2msl=Timed((), sharp_timer(ONE / 3))))
+    with pytest.raises(PremiseFailed):
+        epsilon_2(h, Lh_epsilon(ONE), Scripted(**(IN_THE_MIDDLE | other)))
+    with pytest.raises(PremiseFailed):
+        epsilon_2(h, TAU, Scripted(**IN_THE_MIDDLE))
+
+
+def test_epsilon_2_is_in_no_run_of_the_search() -> None:
+    assert "epsilon_2" in COMPOSITE_RULES
+    assert "epsilon_2" not in RULES

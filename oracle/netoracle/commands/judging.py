@@ -20,6 +20,7 @@ from netoracle.certificate.model import Certificate
 from netoracle.exit_status import Exit
 from netoracle.oracle import check
 from netoracle.report.console import report_console
+from netoracle.report.files import write_whole
 from netoracle.scenario import Scenario, prepare
 from netoracle.search.budget import Budget
 from netoracle.trace import read_trace
@@ -83,7 +84,7 @@ def status(checks: Sequence[StepCheck]) -> int:
 
 def judge_trace(file: Path, checkout: Path, profile: str | None, seconds: float) -> Judged:
     """Check a trace and judge its certificate by the text."""
-    report = check(file, profile, Budget(seconds=seconds))
+    report = check(file, profile, Budget(seconds=seconds), errata=False)
     if report.certificate is None:
         return Judged(str(file), report.verdict.value, ())
     theory = text_of(checkout)
@@ -100,9 +101,7 @@ def run(
     console = report_console()
     with ProcessPoolExecutor(jobs) as pool:
         results = pool.map(judge_trace, files, repeat(checkout), repeat(profile), repeat(seconds))
-        judged = list(
-            track(results, total=len(files), console=Console(stderr=True), disable=not sys.stderr.isatty())
-        )
+        judged = list(track(results, total=len(files), console=Console(stderr=True), disable=not sys.stderr.isatty()))
     table = Table(box=None, pad_edge=False)
     for heading in ("trace", "verdict", "steps", *(outcome.value for outcome in Outcome)):
         table.add_column(heading, no_wrap=True)
@@ -116,7 +115,7 @@ def run(
     console.print()
     print_by_rule(console, checks)
     if json_file is not None:
-        json_file.write_text(json.dumps([_as_json(trace) for trace in judged], indent=1) + "\n")
+        write_whole(json_file, json.dumps([_as_json(trace) for trace in judged], indent=1) + "\n")
     return status(checks)
 
 

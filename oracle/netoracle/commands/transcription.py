@@ -42,12 +42,29 @@ def inventory(
     raise typer.Exit(_guarded(lambda: comparing.write_inventory(text, output)))
 
 
+@app.command()
+def steps(
+    text: Text,
+    files: Annotated[list[Path], typer.Argument(help="Traces.", show_default=False)],
+    profile: Annotated[str | None, typer.Option("--profile", help="The profile; by default the trace's own.")] = None,
+    seconds: Annotated[float, typer.Option("--budget-seconds", help="Seconds for the check of each trace.")] = 60.0,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="How many processes.")] = 1,
+    json_file: Annotated[Output, typer.Option("--json", help="Write what the text says of each step as JSON.")] = None,
+) -> None:
+    """Check traces and judge each step of their certificates: 0 all confirmed, 1 some contradicted, 3 not evaluated."""
+    from netoracle.commands import judging
+
+    raise typer.Exit(_guarded(lambda: judging.run(text, files, profile, seconds, jobs, json_file)))
+
+
 def _guarded(action: Callable[[], int]) -> int:
     from netoracle.report.files import CannotWrite
+    from netoracle.scenario import UsageError
+    from netoracle.trace.model import TraceError
     from netoracle.transcription.errors import SourceError
 
     try:
         return action()
-    except (SourceError, CannotWrite) as error:
+    except (SourceError, CannotWrite, TraceError, UsageError) as error:
         typer.echo(str(error), err=True)
         return Exit.UNUSABLE

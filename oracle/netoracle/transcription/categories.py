@@ -25,10 +25,9 @@ def categories(rule: s.RuleText) -> dict[str, list[str]]:
     """The categories by kinds of label; what the premises leave open has its variable's name."""
     label = _settled(rule.transition.label, LABEL)
     category = _settled(rule.transition.category, CATEGORY)
-    bound = _conjunction([frozenset({(label, category)}), *map(_alternatives, rule.premises)])
     found: dict[str, set[str]] = {}
-    for kind, one in bound:
-        found.setdefault(kind or LABEL, set()).add(one or CATEGORY)
+    for kind, one in _conjunction(map(_alternatives, rule.premises)):
+        found.setdefault(label or kind or LABEL, set()).add(category or one or CATEGORY)
     return {kind: sorted(found[kind]) for kind in sorted(found)}
 
 

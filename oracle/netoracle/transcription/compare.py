@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Literal
 
 import netspec.tcp.rules  # noqa: F401  (enters the rules into the index)
@@ -27,7 +28,7 @@ from netoracle.transcription.inventory import (
 )
 from netoracle.transcription.parameters import agree, plain
 from netoracle.transcription.sources import Origin, SourcedObject, by_origin, python_objects
-from netspec.tcp.rule import RULES, Rule
+from netspec.tcp.rule import COMPOSITE_RULES, RULES, Rule
 
 RULES_FILE: Final = "TCP1_hostLTSScript.sml"
 NETWORK_FILE: Final = "TCP1_netScript.sml"
@@ -81,7 +82,7 @@ class Specification:
 
     objects: Mapping[str, SourcedObject] = field(default_factory=python_objects)
     origins: Mapping[Origin, tuple[SourcedObject, ...]] = field(default_factory=by_origin)
-    rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)
+    rules: Mapping[str, Rule] = field(default_factory=lambda: RULES | COMPOSITE_RULES)
 
     def of(self, origin: Origin, kinds: Iterable[str]) -> list[SourcedObject]:
         """The objects of some kinds that transcribe a name."""
@@ -185,7 +186,7 @@ class _Comparison:
                 f"{record.name}.{name}",
                 file,
                 name in annotations,
-                lambda text=text, given=given: self._type(text, given, found[0].module),  # type: ignore[misc]
+                partial(self._type, text, given, found[0].module),
             )
 
     def _type(self, text: str, annotation: ast.expr | None, module: str) -> str:
@@ -209,7 +210,7 @@ class _Comparison:
                 f"{datatype.name}.{name}",
                 file,
                 python is not None or name in members,
-                lambda types=types, python=python: self._arguments(types, python),  # type: ignore[misc]
+                partial(self._arguments, types, python),
             )
 
     def _arguments(self, types: list[str], python: SourcedObject | None) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedEOF, UnexpectedInput, VisitError
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from netoracle.transcription import syntax as s
 from netoracle.transcription.comments import without_comments
@@ -266,16 +266,20 @@ def _restricted(
 def _read(quotation: _Quotation, start: str) -> Any:
     try:
         return _Build(quotation).transform(_parser(start).parse(quotation.text))
-    except UnexpectedEOF as error:
-        raise SourceError(f"{quotation.file}:{quotation.line}: the quotation ends too early") from error
     except UnexpectedInput as error:
+        if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+            raise SourceError(f"{quotation.file}:{quotation.line}: the quotation ends too early") from error
         line = quotation.line + max(error.line, 1) - 1
         found = quotation.text[error.pos_in_stream or 0 :][:20].split("\n")[0]
         raise SourceError(f"{quotation.file}:{line}: this is not HOL4 as the model uses it: {found!r}") from error
     except VisitError as error:
         if isinstance(error.orig_exc, Misplaced):
             raise SourceError(f"{error.orig_exc.place}: {error.orig_exc}") from error
+        if isinstance(error.orig_exc, RecursionError):
+            raise SourceError(f"{quotation.file}:{quotation.line}: nested too deeply") from None
         raise
+    except RecursionError:
+        raise SourceError(f"{quotation.file}:{quotation.line}: nested too deeply") from None
 
 
 def read_term(text: str, file: str = "", line: int = 1, start: int = 0) -> s.Term:
@@ -426,7 +430,9 @@ def _transformed(tree: Any, outline: _Outline) -> None:
         if isinstance(error.orig_exc, Misplaced):
             raise SourceError(f"{error.orig_exc.place}: {error.orig_exc}") from error
         if isinstance(error.orig_exc, SourceError):
-            raise error.orig_exc from error
+            raise error.orig_exc from None
+        if isinstance(error.orig_exc, RecursionError):
+            raise SourceError(f"{outline.file}: nested too deeply") from None
         raise
 
 

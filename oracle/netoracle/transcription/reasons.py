@@ -43,10 +43,8 @@ _PARTIAL: Final = "the text defines a function without naming all its parameters
 _HOL: Final = "a notation of HOL for what Python has"
 
 REASONS: Final[tuple[Reason, ...]] = (
-    _missing("a passage of time with an internal step inside is a run of steps of other rules", "rule", "epsilon_2"),
-    _missing("the rule that each transition of the others is one of this relation too", "rule", "rn"),
+    _missing("it makes each step of the other rules one of the whole relation: the function host_redn", "rule", "rn"),
     _missing("a rule of the branch FreeBSD-CURRENT, for the profile freebsd-12", "rule", BRANCH_RULE),
-    _missing("the name of a run of steps of other rules", "constructor", "rule_ids.epsilon_2"),
     _missing("the text lists this name, but has no rule of it", "constructor", "rule_ids.connect_1a"),
     _missing(_OPERATOR, "definition", "notinlist", "NOTIN'", "left_shift_num", "right_shift_num", "onlywhen"),
     _missing(
@@ -187,6 +185,7 @@ OBJECTS: Final[Mapping[str, str]] = {
         for name in ("num_minus", "Num", "n2w", "w2n", "CHR", "ORD", "DIV", "ABS")
     },
     "netspec.network.net_types.BAG_EQ": "a function of HOL's own libraries",
+    "netspec.network.rules.NET_RULES": "the index of the clauses",
     "netspec.profiles.*": "a profile: an architecture with deviations",
     "netspec.tcp.deviations.*": "the name of a deviation of a profile",
     "netspec.tcp.errata.*": "an erratum of the text, which a profile may have corrected",
@@ -203,6 +202,7 @@ OBJECTS: Final[Mapping[str, str]] = {
     "netspec.tcp.pre_host_types.NSEC": "the number of nanoseconds in a second",
     "netspec.tcp.rule.Rule": "the form of a rule",
     "netspec.tcp.rule.RULES": "the index of the rules",
+    "netspec.tcp.rule.COMPOSITE_RULES": "the index of the rules",
     "netspec.tcp.rule.rule": "the form of a rule",
     "netspec.tcp.rules.challenge.*": "a deviation: the answer of RFC 5961",
     **{

@@ -140,17 +140,25 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {}
+"""The rules whose steps are steps of the host by themselves (the relation `-->`)."""
+
+COMPOSITE_RULES: dict[str, Rule] = {}
+"""The rules whose steps are made of other steps (the relation `--=>`): no run needs them."""
 
 
-def rule(proto: RuleProto, categories: Mapping[type[object], RuleCat | tuple[RuleCat, ...]]) -> Callable[[Body], Rule]:
-    """Enter a function into the index as the rule of its own name."""
+def rule(
+    proto: RuleProto,
+    categories: Mapping[type[object], RuleCat | tuple[RuleCat, ...]],
+    index: dict[str, Rule] = RULES,
+) -> Callable[[Body], Rule]:
+    """Enter a function into an index as the rule of its own name."""
 
     def enter(body: Body) -> Rule:
         name = body.__name__
-        if name in RULES:
+        if name in RULES or name in COMPOSITE_RULES:
             raise ValueError(f"two rules are named {name}")
         cats = {kind: cat if isinstance(cat, tuple) else (cat,) for kind, cat in categories.items()}
-        RULES[name] = Rule(name, proto, cats, body)
-        return RULES[name]
+        index[name] = Rule(name, proto, cats, body)
+        return index[name]
 
     return enter

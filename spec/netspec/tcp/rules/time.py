@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import partial
 
-from netspec.base.choose import Choose, PremiseFailed, require
-from netspec.base.time import Duration
+from netspec.base.choose import Choose, Of, PremiseFailed, require
 from netspec.tcp.host0 import Label, Lh_epsilon, Lh_tau
 from netspec.tcp.host_types import Host
-from netspec.tcp.rule import RULES, Rule, misc, nonurgent, rp_all, rule
+from netspec.tcp.rule import COMPOSITE_RULES, RULES, Rule, misc, nonurgent, rp_all, rule
 from netspec.tcp.time_passage import Time_Pass_host
 
 
@@ -30,12 +30,28 @@ def epsilon_1(h: Host, lbl: Label, choose: Choose) -> Host:
     return h_
 
 
-def epsilon_2(dur: Duration, dur_: Duration, dur__: Duration) -> None:
-    """State the premises on durations of a run in which an internal step stands inside a passage of time.
+@rule(rp_all, {Lh_epsilon: misc(nonurgent)}, COMPOSITE_RULES)
+def epsilon_2(h: Host, lbl: Label, choose: Choose) -> Host:
+    """Time passes with an internal step inside: a first part of it, the step, and the rest.
 
-    Such a run is: `dur_` passes, an internal step, `dur__` passes; the caller has those steps.
+    Both parts may themselves have internal steps inside.  A part of less than no time is not considered.
 
     Source: TCP1_hostLTSScript.sml, epsilon_2.
     """
-    require(dur_ < dur)
-    require(dur_ + dur__ == dur)
+    if not isinstance(lbl, Lh_epsilon):
+        raise PremiseFailed
+    dur_ = choose.real("dur'", Fraction(0), lbl.dur)
+    require(dur_ < lbl.dur)
+    h1 = host_redn(h, Lh_epsilon(dur_), Of(choose, "before"))
+    h2 = host_redn(h1, Lh_tau(), Of(choose, "tau"))
+    dur__ = lbl.dur - dur_
+    return host_redn(h2, Lh_epsilon(dur__), Of(choose, "after"))
+
+
+def host_redn(h: Host, lbl: Label, choose: Choose) -> Host:
+    """Any step of the host: by a rule of its own, or for the passage of time by epsilon_2.
+
+    Source: TCP1_hostLTSScript.sml, rn.
+    """
+    rules = {name: each for name, each in (RULES | COMPOSITE_RULES).items() if type(lbl) in each.categories}
+    return rules[choose.one_of("rn", rules)](h, lbl, choose)
