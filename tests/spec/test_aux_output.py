@@ -85,6 +85,11 @@ class TestRequired:
     def test_data_and_room(self, arch: Arch) -> None:
         assert required(a_sock(sndq=b"abc"), arch) == (True, None)
 
+    @pytest.mark.parametrize(("snd_wnd", "room"), [(2, False), (3, True)])
+    def test_data_and_room_for_a_byte(self, snd_wnd: int, room: bool) -> None:
+        cb = a_cb(snd_wnd=snd_wnd, snd_nxt=local(1003), snd_max=local(1003), tt_rexmt=RUNNING)
+        assert required(a_sock(sndq=b"abc", cb=cb)) == (room, None)
+
     def test_data_that_is_all_in_flight(self) -> None:
         cb = a_cb(snd_nxt=local(1004), snd_max=local(1004), tt_rexmt=RUNNING)
         assert required(a_sock(sndq=b"abc", cb=cb)) == (False, None)
@@ -115,6 +120,10 @@ class TestRequired:
             replace(cb, tt_rexmt=PERSIST, snd_nxt=local(1001)),
         )
 
+    def test_a_window_that_shrank_to_something_is_no_matter(self) -> None:
+        cb = a_cb(snd_wnd=2, snd_nxt=local(1004), snd_max=local(1004), tt_rexmt=RUNNING)
+        assert required(a_sock(sndq=b"abc", cb=cb)) == (False, None)
+
     @pytest.mark.parametrize(("arch", "shrunk"), [(BSD, False), (LINUX, True)])
     def test_bsd_has_no_window_to_shrink_in_syn_sent(self, arch: Arch, shrunk: bool) -> None:
         cb = a_cb(snd_una=local(1000), snd_wnd=0, tt_rexmt=RUNNING, tf_shouldacknow=True)
@@ -137,6 +146,16 @@ class TestRequired:
     def test_bsd_counts_the_syn_before_a_fin(self, arch: Arch, fin: bool) -> None:
         cb = a_cb(snd_una=local(1000))
         assert required(a_sock(SYN_SENT, cb=cb, cantsndmore=True), arch) == (fin, None)
+
+    @pytest.mark.parametrize(
+        ("st", "snd_nxt", "fin"),
+        [(SYN_RECEIVED, 1001, True), (SYN_RECEIVED, 1002, False), (ESTABLISHED, 1001, False)],
+    )
+    def test_bsd_counts_the_syn_before_a_fin_until_it_is_acknowledged(
+        self, st: TcpState, snd_nxt: int, fin: bool
+    ) -> None:
+        cb = a_cb(snd_una=local(1000), snd_nxt=local(snd_nxt), tt_rexmt=RUNNING)
+        assert required(a_sock(st, cb=cb, cantsndmore=True)) == (fin, None)
 
     @pytest.mark.parametrize(("room", "update"), [(2000, True), (1999, False)])
     def test_a_window_update_of_two_segments(self, room: int, update: bool) -> None:
@@ -219,6 +238,14 @@ class TestReally:
     def test_no_slow_start_while_data_is_in_flight(self) -> None:
         cb = a_cb(snd_cwnd=5000, t_idletime=idle(9), snd_max=local(1004))
         assert really(a_sock(cb=cb))[1].cb.snd_cwnd == 5000
+
+    def test_the_window_grows_in_time_wait_too(self) -> None:
+        cb = a_cb(rcv_adv=foreign(5001 + 20000))
+        assert really(a_sock(TIME_WAIT, cb=cb))[0].win == 57344
+
+    def test_a_segment_without_data_and_fin_is_not_timed_beyond_snd_max(self) -> None:
+        cb = a_cb(snd_nxt=local(1003), snd_max=local(1002))
+        assert really(a_sock(cb=cb))[1].cb.t_rttseg is None
 
     def test_nothing_is_dropped_of_nothing_before_snd_una(self) -> None:
         seg, _ = really(a_sock(cb=a_cb(snd_nxt=local(1000))))
@@ -323,6 +350,16 @@ class TestProbeAndTimer:
     def test_new_data_ends_persisting(self) -> None:
         _, tcp_sock = really(a_sock(sndq=b"abc", cb=a_cb(tt_rexmt=PERSISTING)))
         assert tcp_sock.cb.tt_rexmt == REXMT
+
+    def test_the_retransmit_timer_does_not_wait_for_the_last_round_trip(self) -> None:
+        rttinf = replace(a_cb().t_rttinf, t_lastrtt=Fraction(50))
+        assert really(a_sock(sndq=b"abc", cb=a_cb(t_rttinf=rttinf)))[1].cb.tt_rexmt == REXMT
+
+    def test_an_acknowledgement_into_an_open_window_does_not_end_persisting(self) -> None:
+        assert really(a_sock(cb=a_cb(tt_rexmt=PERSISTING)))[1].cb.tt_rexmt == PERSISTING
+
+    def test_urgent_data_does_not_stop_the_retransmit_timer(self) -> None:
+        assert really(a_sock(sndurp=0, cb=a_cb(tt_rexmt=RUNNING)))[1].cb.tt_rexmt == RUNNING
 
     @pytest.mark.parametrize(("snd_wnd", "after"), [(1, None), (0, PERSISTING)])
     def test_urgent_data_stops_persisting_where_the_window_is_open(self, snd_wnd: int, after: Any) -> None:

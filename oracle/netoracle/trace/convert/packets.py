@@ -79,7 +79,7 @@ def read_capture(path: str | PathLike[str]) -> Capture:
         if whole := _joined(pieces[key]):
             packets.append(whole)
             del pieces[key]
-    others["fragment of an incomplete packet"] += sum(map(len, pieces.values()))
+    others["an incomplete packet"] += sum(map(len, pieces.values()))
     return Capture(tuple(packets), +others)
 
 

@@ -19,11 +19,15 @@ class NotReceived(Exception):
 
 @dataclass(slots=True)
 class Stream:
-    """The bytes of one direction of a TCP connection, and how many of them were read."""
+    """The bytes of one direction of a TCP connection.
+
+    `known` bytes have come without a gap, `pieces` are those behind a gap, and `read` bytes were read.
+    """
 
     began: Fraction
     start: int
     data: bytearray = field(default_factory=bytearray)
+    pieces: list[tuple[int, int]] = field(default_factory=list)
     known: int = 0
     read: int = 0
     urgent: bool = False
@@ -36,8 +40,11 @@ class Stream:
         end = offset + len(segment.data)
         self.data.extend(bytes(max(0, end - len(self.data))))
         self.data[offset:end] = segment.data
-        if offset <= self.known:
-            self.known = max(self.known, end)
+        self.pieces.append((offset, end))
+        for begin, until in sorted(self.pieces):
+            if begin <= self.known:
+                self.known = max(self.known, until)
+        self.pieces = [(begin, until) for begin, until in self.pieces if begin > self.known]
         self.urgent = self.urgent or segment.URG
 
     def take(self, n: int, peek: bool) -> bytes:

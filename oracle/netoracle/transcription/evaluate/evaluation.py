@@ -189,12 +189,11 @@ class Evaluation(ABC):
         value = walk(value)
         if not isinstance(value, Delayed):
             return value
-        if value.known:
+        if value.known is not None and self.store.holds_still(value.known):
             return walk(value.value)
         result = self.later(value.term, value.env) if soft else self.value(value.term, value.env)
-        if not isinstance(walk(result), Variable) and self.store.count == 0:
-            value.value, value.known = result, True
-        return result
+        value.value, value.known = result, self.store.now()
+        return walk(result)
 
     def _named(self, name: str, env: Env) -> Value:
         if name in env:
@@ -352,7 +351,7 @@ class Evaluation(ABC):
             return self.opened(pattern.term, value)
         if isinstance(pattern, s.Name) and self._is_variable(pattern.name):
             return {pattern.name: value}
-        if isinstance(pattern, s.Pair) and isinstance(value, Delayed) and not value.known:
+        if isinstance(pattern, s.Pair) and isinstance(value, Delayed) and value.known is None:
             written = value.term
             if isinstance(written, s.Pair) and len(written.items) == len(pattern.items):
                 return self._opened_items(pattern.items, written.items, value.env)
@@ -431,6 +430,9 @@ class Evaluation(ABC):
             return self.same(b, a)
         if isinstance(a, Described | Combined | BigUnion) or isinstance(b, Described | Combined | BigUnion):
             return frozenset(map(deep, self.elements(a))) == frozenset(map(deep, self.elements(b)))
+        if isinstance(a, immutables.Map) and isinstance(b, immutables.Map):
+            keys = list(a)
+            return set(a) == set(b) and all_equal_by(self.same, [a[key] for key in keys], [b[key] for key in keys])
         if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
             return all_equal_by(self.same, a, b)
         if is_record(a) and type(a) is type(b) and not isinstance(a, Arch | AnyOf):

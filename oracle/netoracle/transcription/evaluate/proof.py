@@ -32,6 +32,7 @@ from netoracle.transcription.evaluate.values import (
     NotEvaluated,
     Partial,
     Unknown,
+    Unspecified,
     Value,
     Variable,
     as_list,
@@ -221,6 +222,8 @@ class Machine(Inversion):
             if witness is not None:
                 self.guessed = True
                 return self._try(witness[0], witness[1], goals, branches)
+        if isinstance(reason, Unspecified):
+            raise reason
         if waiting:
             raise NotEvaluated(f"nothing determines {', '.join(sorted({str(u) for u in waiting}))}")
         raise reason or NotEvaluated("no goal can be taken")
@@ -370,7 +373,7 @@ class Machine(Inversion):
 
     def _delayed_formula(self, term: s.Name, env: Env, premise: int) -> Alternatives:
         value = walk(env[term.name])
-        if isinstance(value, Delayed) and not value.known:
+        if isinstance(value, Delayed) and value.known is None:
             return iter([(Formula(value.term, value.env, premise),)])
         if isinstance(value, Variable):
             self.store.bind(value, True)

@@ -136,7 +136,14 @@ def _python_constructor(name: str) -> Any:
         found = getattr(module, wanted, None)
         if isinstance(found, Enum | params.Arch) or (isinstance(found, type) and is_dataclass(found)):
             return found
-    return None
+    members = {member for module in MODULES for member in _members(module, wanted)}
+    return members.pop() if len(members) == 1 else None
+
+
+def _members(module: ModuleType, name: str) -> list[Enum]:
+    """The members of this name of the enumerations of a module."""
+    kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Enum)]
+    return [kind.__members__[name] for kind in kinds if name in kind.__members__]
 
 
 def _add_record(theory: Theory, record: s.RecordType) -> None:

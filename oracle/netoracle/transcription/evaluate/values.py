@@ -80,7 +80,7 @@ class Delayed:
     term: s.Term
     env: Env
     value: Value = None
-    known: bool = False
+    known: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,6 +175,7 @@ class Store:
     """
 
     trail: list[Variable] = field(default_factory=list)
+    stamps: list[int] = field(default_factory=list)
     count: int = 0
     floor: int = 0
 
@@ -190,6 +191,17 @@ class Store:
         variable.value = value
         variable.bound = True
         self.trail.append(variable)
+        self.count += 1
+        self.stamps.append(self.count)
+
+    def now(self) -> tuple[int, int]:
+        """A mark of what is known now."""
+        return len(self.stamps), self.stamps[-1] if self.stamps else 0
+
+    def holds_still(self, mark: tuple[int, int]) -> bool:
+        """Whether nothing that was known at a mark has been taken back since."""
+        length, stamp = mark
+        return len(self.stamps) >= length and (length == 0 or self.stamps[length - 1] == stamp)
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -205,6 +217,7 @@ class Store:
     def undo(self, mark: int) -> None:
         """Take back all values given since the trail had this length."""
         while len(self.trail) > mark:
+            self.stamps.pop()
             variable = self.trail.pop()
             variable.bound = False
             variable.value = None
