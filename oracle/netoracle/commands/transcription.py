@@ -57,6 +57,26 @@ def steps(
     raise typer.Exit(_guarded(lambda: judging.run(text, files, profile, seconds, jobs, json_file)))
 
 
+@app.command()
+def evaluate(
+    text: Text,
+    definitions: Annotated[
+        list[str] | None, typer.Option("--definition", help="A definition, may be given again; by default all.")
+    ] = None,
+    examples: Annotated[int, typer.Option("--examples", min=1, help="Tuples of arguments for each.")] = 1000,
+    seconds: Annotated[float, typer.Option("--seconds", help="The most time for each.")] = 60.0,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="How many processes.")] = 1,
+    json_file: Annotated[Output, typer.Option("--json", help="Write the counts as JSON.")] = None,
+    vectors: Annotated[Output, typer.Option("--vectors", help="Write arguments and results to this folder.")] = None,
+) -> None:
+    """Compare definitions with their functions on generated arguments: exit status 0 they agree, 1 some do not."""
+    from netoracle.commands import evaluating
+
+    raise typer.Exit(
+        _guarded(lambda: evaluating.run(text, definitions or [], examples, seconds, jobs, json_file, vectors))
+    )
+
+
 def _guarded(action: Callable[[], int]) -> int:
     from netoracle.report.files import CannotWrite
     from netoracle.scenario import UsageError

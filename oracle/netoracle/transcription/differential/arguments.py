@@ -34,6 +34,7 @@ from netspec.base.base_types import (
 from netspec.base.seq32 import Seq32, TcpForeign, TcpLocal, Tstamp
 from netspec.base.time import TimeInfty, time_infty
 from netspec.base.timers import Time_Pass_timed, Timed, Timer, TimeWindow, TimeWindowClosed
+from netspec.tcp.host_types import TCP_PROTO, RttInf, Socket, Tcpcb, TcpReassSegment, TcpSocket
 from netspec.tcp.net_types import TcpSegment
 from netspec.tcp.params import (
     FID,
@@ -45,7 +46,6 @@ from netspec.tcp.params import (
     SockFlags,
     WinXP_Prof_SP1,
 )
-from netspec.tcp.host_types import TCP_PROTO, RttInf, Socket, Tcpcb, TcpReassSegment, TcpSocket
 from netspec.tcp.pre_host_types import (
     IP,
     LOOPBACK_ADDRS,
@@ -128,7 +128,7 @@ FIELDS: Final[dict[tuple[type, str], Strategy]] = {
 }
 """Fields whose type does not say which side, or which range, they are of."""
 
-TL_LEAVES: Final = st.one_of(
+TL_LEAVES: Final[Strategy] = st.one_of(
     st.builds(base_types.TL_int, INTS),
     st.builds(base_types.TL_string, BYTES),
     st.builds(base_types.TL_fd, st.integers(0, 9).map(FD)),
@@ -136,7 +136,7 @@ TL_LEAVES: Final = st.one_of(
 )
 """Values of TLang that have no others in them."""
 
-TIMERS: Final = st.builds(Timer, DURATIONS, TIMES, TIMES)
+TIMERS: Final[Strategy] = st.builds(Timer, DURATIONS, TIMES, TIMES)
 
 
 def _flags(flags: type[Enum], values: Strategy) -> Strategy:
@@ -232,7 +232,7 @@ def record(cls: type, variables: Mapping[Any, Strategy]) -> Strategy:
     hints = get_type_hints(cls)
     made = {
         f.name: FIELDS[cls, f.name] if (cls, f.name) in FIELDS else st.deferred(_later(hints[f.name], variables))
-        for f in fields(cls)  # type: ignore[arg-type]
+        for f in fields(cls)
     }
     return st.builds(cls, **made)
 

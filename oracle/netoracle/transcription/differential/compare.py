@@ -8,7 +8,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -31,6 +31,7 @@ from netoracle.transcription.evaluate.theory import Theory
 from netoracle.transcription.evaluate.values import NotEvaluated, Unknown, Unspecified, Value
 from netoracle.transcription.reader import read_term
 from netoracle.transcription.sources import python_objects
+from netoracle.transcription.steps import Noted
 from netspec.base.choose import Choose, PremiseFailed, require
 
 T = TypeVar("T")
@@ -73,12 +74,6 @@ class Chosen:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.asked = False
-
-    def __getattribute__(self, name: str) -> Any:
-        if name in ("boolean", "one_of", "integer", "real", "data", "fresh"):
-            self.asked = True
-        return super().__getattribute__(name)
 
     def boolean(self, name: str) -> bool:
         """Any truth value, but for what infinite resources rule out."""
@@ -205,7 +200,7 @@ def outcome_of(subject: Subject, theory: Theory, arguments: Mapping[str, Any], s
 
     Raises Disagreement.
     """
-    result = _tried(subject, arguments, seed)
+    result, _ = tried(subject, arguments, seed)
     machine = Machine(theory)
     env = {name: value for name, value in arguments.items() if not callable(value)}
     try:
@@ -219,24 +214,26 @@ def outcome_of(subject: Subject, theory: Theory, arguments: Mapping[str, Any], s
         return "not evaluated: nested too deeply"
 
 
-def _tried(subject: Subject, arguments: Mapping[str, Any], seed: int) -> Any:
-    """The result of the function for some choices, or FAILED where none of those tried lets it return."""
+def tried(subject: Subject, arguments: Mapping[str, Any], seed: int) -> tuple[Any, Mapping[str, Sequence[Any]]]:
+    """The result of the function with the choices made, or FAILED where none of those tried lets it return."""
+    noted = Noted(Chosen(seed))
     for attempt in range(ATTEMPTS):
-        choices = Chosen(seed + attempt)
+        noted = Noted(Chosen(seed + attempt))
         try:
-            return called(subject, arguments, choices)
+            result = called(subject.function, subject.shape, subject.parameters, arguments, noted)
         except PremiseFailed:
-            if not choices.asked:
+            if not noted.values:
                 break
-    return FAILED
+        else:
+            return result, noted.values
+    return FAILED, noted.values
 
 
-def called(subject: Subject, arguments: Mapping[str, Any], choose: Choose) -> Any:
-    """The result of the function.  Raises PremiseFailed."""
-    function, shape = subject.function, subject.shape
+def called(function: Any, shape: Shape, parameters: Sequence[str], arguments: Mapping[str, Any], choose: Choose) -> Any:
+    """The result of the function, or the constant itself.  Raises PremiseFailed."""
     if not callable(function):
         return function
-    in_order = [arguments[name] for name in subject.parameters if name in arguments]
+    in_order = [arguments[name] for name in parameters if name in arguments]
     if shape.call is not None and "bndlm" in shape.extra:
         more = [arguments[name] for name in shape.extra if name not in ("sock", "bndlm")]
         return shape.call(function, arguments["sock"], arguments["bndlm"], choose, *in_order, *more)
@@ -315,7 +312,10 @@ def _witnesses(machine: Machine, result: Any) -> dict[str, Any]:
 
 def _succeeds(subject: Subject, arguments: Mapping[str, Any]) -> bool:
     """Whether the function returns for some choices."""
-    found = symbolic.outcomes(lambda choose: called(subject, arguments, choose), Store(), symbolic.Hints())
+    function, shape, parameters = subject.function, subject.shape, subject.parameters
+    found = symbolic.outcomes(
+        lambda choose: called(function, shape, parameters, arguments, choose), Store(), symbolic.Hints()
+    )
     return any(isinstance(outcome, symbolic.Outcome) for outcome in found)
 
 

@@ -296,15 +296,17 @@ OPERATORS: Final[dict[str, tuple[Callable[..., Any], Shape]]] = {
     "seq32_geq": (lambda s, t: s >= t, value("seq32_geq s t", s=a.LOCAL, t=a.LOCAL)),
     "left_shift_num": (lambda n, i: n << i, value("left_shift_num n i", n=a.NUMS, i=a.SMALL)),
     "right_shift_num": (lambda n, i: n >> i, value("right_shift_num n i", n=a.NUMS, i=a.SMALL)),
-    "notinlist": (lambda x, l: x not in l, value("notinlist x l", x=a.SMALL, l=FEW_NUMS)),
+    "notinlist": (lambda x, xs: x not in xs, value("notinlist x xs", x=a.SMALL, xs=FEW_NUMS)),
     "File": (File, value("File (ft,ff)", ft=a.of(FileType), ff=a.of(FileFlags))),
 }
 """Definitions that are an operator of Python, or a class, in the specification."""
 
 LEFT_OUT: Final = {
     **dict.fromkeys(
-        "andThen cont stop assert assert_failure chooseM get_sock get_tcp_sock get_cb modify_sock modify_tcp_sock "
-        "modify_cb emit_segs emit_segs_pred mliftc mliftc_bndlm".split(),
+        (
+            *("andThen", "cont", "stop", "assert", "assert_failure", "chooseM", "get_sock", "get_tcp_sock", "get_cb"),
+            *("modify_sock", "modify_tcp_sock", "modify_cb", "emit_segs", "emit_segs_pred", "mliftc", "mliftc_bndlm"),
+        ),
         "an operation of the monad: compared in the definitions that are written in it, di3_topstuff and the like",
     ),
     "fmap_every_pred": "compared in Time_Pass_host",
