@@ -17,7 +17,7 @@ import immutables
 
 from netoracle.certificate.model import Certificate
 from netoracle.certificate.recorded import Recorded
-from netoracle.certificate.replay import Refused, apply_step, begin, label_of
+from netoracle.certificate.replay import apply_step, begin, label_of
 from netoracle.scenario import Scenario
 from netoracle.transcription import syntax as s
 from netoracle.transcription.evaluate.evaluation import binder_names

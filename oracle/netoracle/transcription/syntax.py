@@ -65,7 +65,7 @@ def _show_operand(t: HolType) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A variable, constant, constructor or operator (`/\\`, `IN`, `+`)."""
+    r"""A variable, constant, constructor or operator (`/\`, `IN`, `+`)."""
 
     name: str
     place: Place = NOWHERE
@@ -212,7 +212,7 @@ class Let:
 
 @dataclass(frozen=True, slots=True)
 class Quantified:
-    """A binder: `!`, `?`, `?!`, `@`, `\\`, `choose`, `LEAST` or `leastfd`.
+    r"""A binder: `!`, `?`, `?!`, `@`, `\`, `choose`, `LEAST` or `leastfd`.
 
     `domain` is the set or finite map of a restricted binder `?x::s.`.
     """

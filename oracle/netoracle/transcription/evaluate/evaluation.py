@@ -668,24 +668,31 @@ class Evaluation(ABC):
         return self.holds(s.Apply(s.Apply(s.Name(name), arguments[0]), arguments[1]), env)
 
     def and_(self, arguments: Sequence[s.Term], env: Env) -> Value:
+        r"""`a /\ b`."""
         return self._formula("/\\", arguments, env)
 
     def or_(self, arguments: Sequence[s.Term], env: Env) -> Value:
+        r"""`a \/ b`."""
         return self._formula("\\/", arguments, env)
 
     def implies(self, arguments: Sequence[s.Term], env: Env) -> Value:
+        """`a ==> b`."""
         return self._formula("==>", arguments, env)
 
     def equals(self, arguments: Sequence[s.Term], env: Env) -> Value:
+        """`a = b`."""
         return self._formula("=", arguments, env)
 
     def differs(self, arguments: Sequence[s.Term], env: Env) -> Value:
+        """`a <> b`."""
         return not self._formula("=", arguments, env)
 
     def member(self, arguments: Sequence[s.Term], env: Env) -> Value:
+        """`x IN s`."""
         return self._formula("IN", arguments, env)
 
     def not_member(self, arguments: Sequence[s.Term], env: Env) -> Value:
+        """`x NOTIN s`."""
         return not self._formula("IN", arguments, env)
 
     def negation(self, arguments: Sequence[s.Term], env: Env) -> Value:
@@ -700,26 +707,32 @@ class Evaluation(ABC):
     # -- functions of functions
 
     def map(self, function: Value, xs: Value) -> Value:
+        """`MAP function xs`."""
         return tuple(self.apply(function, (x,)) for x in as_list(xs))
 
     def filter(self, predicate: Value, xs: Value) -> Value:
+        """`FILTER predicate xs`."""
         items = need(xs)
         kept = tuple(x for x in items if need(self.apply(predicate, (x,))))
         return bytes(kept) if isinstance(items, bytes) else kept
 
     def every(self, predicate: Value, xs: Value) -> Value:
+        """`EVERY predicate xs`."""
         return all(need(self.apply(predicate, (x,))) for x in as_list(xs))
 
     def foldl(self, function: Value, start: Value, xs: Value) -> Value:
+        """`FOLDL function start xs`."""
         for x in as_list(xs):
             start = self.apply(function, (start, x))
         return start
 
     def option_map(self, function: Value, option: Value) -> Value:
+        """`OPTION_MAP function option`."""
         option = need(option)
         return None if option is None else option_of(self.apply(function, (library.the(option),)))
 
     def option_case(self, option: Value, default: Value, function: Value) -> Value:
+        """`option_CASE option default function`."""
         option = need(option)
         return default if option is None else self.apply(function, (library.the(option),))
 
@@ -728,6 +741,7 @@ class Evaluation(ABC):
         return immutables.Map({key: self.apply(function, (item,)) for key, item in need(fm).items()})
 
     def map2(self, function: Value, xs: Value, ys: Value) -> Value:
+        """`MAP2 function xs ys`."""
         left, right = as_list(xs), as_list(ys)
         if len(left) != len(right):
             raise Unspecified("MAP2 of lists of different lengths")
@@ -747,9 +761,11 @@ class Evaluation(ABC):
         return immutables.Map({key: item for key, item in need(fm).items() if self.contains(wanted, key)})
 
     def identity(self, x: Value) -> Value:
+        """`I x`."""
         return x
 
     def constant(self, x: Value, _: Value) -> Value:
+        """`K x _`."""
         return x
 
 

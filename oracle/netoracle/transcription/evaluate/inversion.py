@@ -399,7 +399,7 @@ class Inversion(Evaluation):
         return self.inverted(nested, env, value, premise)
 
     def _without(self, arguments: Sequence[s.Term], env: Env, value: Value, premise: int) -> Alternatives:
-        """`fm \\\\ k = value`: fm is the value, with or without something at the key."""
+        r"""`fm \\ k = value`: fm is the value, with or without something at the key."""
         key = need(self.value(arguments[1], env))
         if key in value:
             return

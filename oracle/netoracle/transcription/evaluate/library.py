@@ -251,7 +251,7 @@ def updated_with_all(fm: Value, entries: Value) -> Value:
 
 
 def without_key(fm: Value, key: Value) -> Value:
-    """`fm \\\\ key`."""
+    r"""`fm \\ key`."""
     fm, key = need(fm), deep(key)
     return fm.delete(key) if key in fm else fm
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import immutables
@@ -173,13 +174,9 @@ class Machine(Inversion):
     def _at_most_two(self, goal: Goal) -> Iterator[int]:
         """One mark for each way in which a goal may hold, up to two."""
         mark = len(self.store.trail)
-        count = 0
-        for _ in self.ways(goal):
+        for _ in islice(self.ways(goal), 2):
             self.store.undo(mark)
             yield 1
-            count += 1
-            if count == 2:
-                return
 
     def _note_failure(self, goal: Goal) -> None:
         if self.furthest[1] is None or goal.premise >= self.furthest[0]:
@@ -601,6 +598,7 @@ class Machine(Inversion):
     # -- what evaluation asks for
 
     def holds(self, term: s.Term, env: Env) -> bool:
+        """Whether a formula holds.  Raises Unknown, NotEvaluated."""
         head, arguments = s.spine(term) if isinstance(term, s.Apply) else (term, ())
         name = head.name if isinstance(head, s.Name) and head.name not in env else ""
         if len(arguments) == 2:
@@ -681,12 +679,14 @@ class Machine(Inversion):
         return goals
 
     def solutions(self, term: s.Term, env: Env, names: Sequence[str]) -> list[tuple[Value, ...]]:
+        """The values of variables for which a formula holds.  Raises NotEvaluated."""
         with self.store.asking():
             variables = {name: self.store.fresh(name) for name in names}
             goal = Formula(term, {**env, **variables}, 0)
             return [tuple(deep(variables[name]) for name in names) for _ in self.solve([goal])]
 
     def elements(self, collection: Value) -> list[Value]:
+        """The elements of a set that has finitely many.  Raises NotEvaluated."""
         collection = need(self.forced(collection))
         if isinstance(collection, frozenset | tuple):
             return list(collection)
@@ -718,6 +718,7 @@ class Machine(Inversion):
         return [item for item in left if self.contains(right, item) is wanted]
 
     def contains(self, collection: Value, element: Value) -> bool:
+        """Whether a set has an element.  Raises Unknown, NotEvaluated."""
         collection = need(self.forced(collection))
         match collection:
             case Everything():

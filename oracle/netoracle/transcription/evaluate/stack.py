@@ -24,7 +24,7 @@ def with_deep_stack(function: Callable[[], T]) -> T:
     def work() -> None:
         try:
             results.append(function())
-        except BaseException as error:  # noqa: BLE001  (it is raised again in the caller's thread)
+        except BaseException as error:  # it is raised again in the caller's thread
             raised.append(error)
 
     limit, size = sys.getrecursionlimit(), threading.stack_size(STACK)

@@ -85,7 +85,7 @@ class Delayed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure:
-    """`\\p1 p2. body`."""
+    r"""`\\p1 p2. body`."""
 
     patterns: tuple[s.Term, ...]
     body: s.Term
