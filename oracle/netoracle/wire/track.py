@@ -1,0 +1,154 @@
+"""One host's side of one connection, followed through a capture."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from netspec.wire.endpoint import Endpoint, Phase
+from netspec.wire.event import Event
+from netspec.wire.obligations import elapse
+from netspec.wire.premise import Forbidden
+from netspec.wire.profile import WireProfile
+from netspec.wire.receive import receive
+from netspec.wire.rules.dispatch import candidates, send
+from netspec.wire.segment import ACK, RST, SYN
+
+_FAR = 1 << 30
+"""Further than any window reaches (RFC 7323 section 2.3): the bound for what an earlier part of a connection left open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A rule that did not allow a segment, and the premise that failed."""
+
+    rule: str
+    clause: str
+    premise: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class WireViolation:
+    """The first frame that no correct host could have sent, or by which it should have sent another.
+
+    `frame` is None at the end of the capture.
+    """
+
+    frame: int | None
+    time: int
+    summary: str
+    state: str
+    nearest: tuple[Nearest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WireStep:
+    """A segment that was explained: by which rule, and how many segments the host had certainly received by then."""
+
+    frame: int
+    rule: str
+    received: int
+
+
+class Track:
+    """What is known of the host's side so far.
+
+    Segments that the host may not have received yet wait in `pending`.  A segment that it sends is explained with as few
+    of them received as possible: receiving more is possible at any later moment, so nothing is lost by waiting.
+    """
+
+    __slots__ = ("endpoint", "pending", "profile", "received", "violation")
+
+    def __init__(self, profile: WireProfile) -> None:
+        self.profile = profile
+        self.endpoint: Endpoint | None = None
+        self.pending: deque[Event] = deque()
+        self.received = 0
+        self.violation: WireViolation | None = None
+
+    def arrive(self, event: Event) -> None:
+        """The recorder saw a segment on its way to the host.  Sets `violation` where something was due before."""
+        if self.endpoint is None:
+            self.endpoint = beginning(event, False)
+        if self.wait(event.time, event.frame):
+            self.pending.append(event)
+
+    def leave(self, event: Event) -> WireStep | None:
+        """The recorder saw a segment from the host: the step that explains it, None where none does."""
+        if self.endpoint is None:
+            self.endpoint = beginning(event, True)
+        if not self.wait(event.time, event.frame):
+            return None
+        s = self.endpoint
+        failures: list[Nearest] = []
+        for received in range(len(self.pending) + 1):
+            if received:
+                s = receive(s, self.pending[received - 1], self.profile)
+            failures = []
+            for rule in candidates(s, event, self.profile):
+                try:
+                    self.endpoint = send(s, event, self.profile, rule)
+                except Forbidden as reason:
+                    failures.append(_nearest(rule, reason))
+                else:
+                    for _ in range(received):
+                        self.pending.popleft()
+                    self.received += received
+                    return WireStep(event.frame, rule, self.received)
+        self.violation = WireViolation(event.frame, event.time, failures[0].premise, s.state, tuple(failures))
+        return None
+
+    def wait(self, now: int, frame: int | None) -> bool:
+        """Time has come to `now`: what has lain too long was received.  Whether nothing was due before."""
+        s = self.endpoint
+        if s is None:
+            return True
+        while self.pending and self.pending[0].time < now - self.profile.lag:
+            s = receive(s, self.pending.popleft(), self.profile)
+            self.received += 1
+        self.endpoint = s
+        try:
+            elapse(s, now, self.profile)
+        except Forbidden as reason:
+            self.violation = WireViolation(frame, now, reason.premise, s.state, (_nearest("time passes", reason),))
+            return False
+        return True
+
+    def over(self) -> bool:
+        """Whether the connection has ended."""
+        s = self.endpoint
+        return s is None or (s.phase is Phase.closed and not self.pending)
+
+
+def beginning(event: Event, sent: bool) -> Endpoint:
+    """The host's side before the first segment that was recorded: none, if that is a SYN, else one under way."""
+    seg = event.seg
+    if seg.flags & SYN or not seg.flags & ACK or seg.flags & RST:
+        return Endpoint()
+    own, peer = (seg.seq, seg.ack) if sent else (seg.ack, seg.seq)
+    return Endpoint(
+        phase=Phase.synchronized,
+        partial=True,
+        iss=(own - 1) % (1 << 32),
+        irs=(peer - 1) % (1 << 32),
+        snd_una=1 - _FAR if sent else 1,
+        una_min=1 - _FAR,
+        snd_max=1,
+        snd_edge=_FAR,
+        snd_wnd=_FAR,
+        rcv_min=1 - _FAR,
+        rcv_max=1,
+        rcv_adv=1,
+        snd_scale=None,
+        rcv_scale=None,
+        peer_mss=65535,
+        sack_permitted=True,
+        peer_sack=True,
+        cwnd=_FAR,
+    )
+
+
+def _nearest(rule: str, reason: Forbidden) -> Nearest:
+    return Nearest(rule, reason.clause, reason.premise, str(reason.expected), str(reason.found))

@@ -1,0 +1,142 @@
+"""What a host knows of one connection, as far as the wire determines it.
+
+The record has the part of the model's `tcpcb` that shows in segments.  Sequence numbers are offsets (`sequence.py`):
+those with `snd` count from the host's initial sequence number, those with `rcv` from its peer's; a SYN is at 0, the
+first octet of data at 1.  What the wire leaves open is an interval or absent, never a guess: `rcv_min` and `rcv_max`
+bound what the host may acknowledge, since a receiver may keep or drop what arrives out of order (RFC 9293 SHLD-31).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+Octets = tuple[int, int]
+"""A range of sequence numbers: the first, and the one after the last."""
+
+
+class Phase(Enum):
+    """How far a connection is, for the host that is judged.
+
+    `closed`: no connection, or one that a reset or a timeout ended; `syn_sent`, `syn_received` as in RFC 9293;
+    `synchronized`: ESTABLISHED and what follows, which `Endpoint.state` tells apart.
+    """
+
+    closed = "closed"
+    syn_sent = "SYN-SENT"
+    syn_received = "SYN-RECEIVED"
+    synchronized = "synchronized"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Data that was sent: its first number, its octets as far as captured, its length, when last sent and how often."""
+
+    start: int
+    length: int
+    data: bytes
+    time: int
+    times: int
+
+    @property
+    def end(self) -> int:
+        """The number after the last octet."""
+        return self.start + self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An answer that the host owes: by when (nanoseconds), for which frame, which acknowledgement, and why.
+
+    `ack` is the least acknowledgement number that settles it, None where any segment does.
+    """
+
+    by: int
+    frame: int
+    since: int
+    ack: int | None
+    clause: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A SHOULD that the host did not follow: allowed, and worth knowing."""
+
+    frame: int
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The host's side of a connection.
+
+    `partial`: the connection began before the capture, so that options and earlier numbers are unknown.
+    `iss`, `irs`: the initial 32-bit numbers.  `snd_una`, `snd_max` as in the model; `una_min`: what the
+    host certainly knows to be acknowledged; `snd_edge`: the highest number that
+    a window of the peer ever allowed; `snd_wnd`: the peer's window in octets when last seen; `fin`: the number of the
+    host's FIN.  `queue`: what arrived beyond a gap; `rcv_adv`: the right edge of the windows the host offered;
+    `peer_fin`: the number of the peer's FIN.  `snd_scale`, `rcv_scale`: window shifts, None while unknown;
+    `peer_mss`: what the host's segments may carry; `own_mss`: what it announced.  `cwnd`: the most that its
+    congestion window can be, in octets.  `acked`: the acknowledgement number it sent last, and `sent` when.
+    """
+
+    phase: Phase = Phase.closed
+    partial: bool = False
+    passive: bool = False
+    reset_by: str | None = None
+    iss: int = 0
+    irs: int | None = None
+    snd_una: int = 0
+    una_min: int = 0
+    snd_max: int = 0
+    snd_edge: int = 0
+    snd_wnd: int = 0
+    fin: int | None = None
+    chunks: tuple[Chunk, ...] = ()
+    rcv_min: int = 0
+    rcv_max: int = 0
+    queue: tuple[Octets, ...] = ()
+    rcv_adv: int = 0
+    peer_fin: int | None = None
+    snd_scale: int | None = 0
+    rcv_scale: int | None = 0
+    own_scale: int | None = None
+    peer_scale: int | None = None
+    peer_mss: int = 536
+    own_mss: int = 536
+    sack_permitted: bool = False
+    own_sack: bool = False
+    peer_sack: bool = False
+    own_ts: bool = False
+    peer_ts: bool = False
+    ts_val: int | None = None
+    ts_ecr: int | None = None
+    ts_seen: int | None = None
+    cwnd: int = 0
+    duplicates: int = 0
+    acked: int | None = None
+    sent: int = 0
+    syn_times: tuple[int, ...] = ()
+    timeouts: tuple[int, ...] = ()
+    answerable: tuple[tuple[int, int, int, int], ...] = ()
+    dues: tuple[Due, ...] = ()
+    advice: tuple[Advice, ...] = ()
+
+    @property
+    def timestamps(self) -> bool:
+        """Whether the Timestamps option is in use (RFC 7323 section 3.2)."""
+        return self.own_ts and self.peer_ts
+
+    @property
+    def state(self) -> str:
+        """The state of RFC 9293 section 3.3.2 that the wire shows."""
+        if self.phase is not Phase.synchronized:
+            return self.phase.value.upper()
+        peer_closed = self.peer_fin is not None and self.rcv_max > self.peer_fin
+        if self.fin is None:
+            return "CLOSE-WAIT" if peer_closed else "ESTABLISHED"
+        if self.snd_una > self.fin:
+            return "TIME-WAIT or CLOSED" if peer_closed else "FIN-WAIT-2"
+        return "LAST-ACK or CLOSING" if peer_closed else "FIN-WAIT-1"

@@ -1,0 +1,33 @@
+"""What a host owes as time passes: answers, and retransmissions."""
+
+from __future__ import annotations
+
+from netspec.wire.endpoint import Endpoint, Phase
+from netspec.wire.premise import demand
+from netspec.wire.profile import WireProfile
+
+
+def elapse(s: Endpoint, now: int, p: WireProfile) -> None:
+    """Time has come to `now` (nanoseconds), and the host has sent nothing but what the endpoint shows.
+
+    Raises Forbidden where an answer or a retransmission was due before.  Source: RFC 9293 section 3.8.1, 3.8.6.3,
+    3.10.7.4; RFC 6298 section 2.5 (a timeout is at most 60 s, unless the host bounds it higher).
+    """
+    for due in s.dues:
+        demand(
+            now <= due.by,
+            due.clause,
+            due.reason,
+            f"an answer to frame {due.frame} within {(due.by - due.since) / 1e9:.3f} s",
+            f"none for {(now - due.since) / 1e9:.3f} s",
+        )
+    if s.phase is not Phase.synchronized or s.reset_by is not None or s.partial or p.on_path:
+        return
+    for chunk in s.chunks[:1]:
+        demand(
+            chunk.times > p.give_up or s.snd_una >= chunk.end or now <= chunk.time + p.rexmt,
+            "RFC 9293 3.8.1",
+            "unacknowledged data is sent again",
+            f"a retransmission of {chunk.start} within {p.rexmt / 1e9:.0f} s",
+            f"none for {(now - chunk.time) / 1e9:.1f} s",
+        )

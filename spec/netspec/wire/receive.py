@@ -1,0 +1,239 @@
+"""What a segment that reaches the host does to its side of the connection.
+
+Where the RFC leaves the receiver a choice, or where it is not certain that the host received the segment, the bounds
+of the endpoint widen instead.  Source: RFC 9293 section 3.10.7; the model's rules deliver_in_1 to deliver_in_9.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netspec.wire.endpoint import Due, Endpoint, Phase
+from netspec.wire.event import Event
+from netspec.wire.intervals import insert
+from netspec.wire.profile import WireProfile
+from netspec.wire.segment import ACK, FIN, RST, SYN, Segment
+from netspec.wire.sequence import clock_not_before, offset
+
+_REMEMBERED = 32
+"""How many received segments may still be answered with a reset."""
+
+_MAX_SHIFT = 14
+"""The largest window shift (RFC 7323 section 2.3)."""
+
+UNUSABLE = frozenset(
+    {"checksum", "data offset below 5", "data offset beyond the segment", "shorter than a TCP header"}
+)
+"""Faults with which a receiver has to drop a segment (RFC 9293 MUST-3)."""
+
+
+def span(seg: Segment) -> int:
+    """The sequence numbers a segment takes up: its octets, SYN and FIN (RFC 9293 section 3.4)."""
+    return seg.length + bool(seg.flags & SYN) + bool(seg.flags & FIN)
+
+
+def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
+    """The endpoint after a segment has reached the host, or may have where that is not certain."""
+    seg = ev.seg
+    if seg.fault in UNUSABLE:
+        return s
+    certain = seg.fault is None and not p.on_path
+    s = replace(s, answerable=(*s.answerable[-_REMEMBERED:], (seg.seq, seg.ack, seg.flags, span(seg))))
+    if s.phase is Phase.closed:
+        return _while_closed(s, ev)
+    if s.phase is Phase.syn_sent:
+        return _while_syn_sent(s, ev, p, certain)
+    if seg.flags & RST:
+        return _reset(s, ev, certain)
+    if s.phase is Phase.syn_received and seg.flags & (SYN | ACK) == SYN | ACK and seg.seq == s.irs:
+        return _syns_crossed(s, ev, p)
+    if seg.flags & SYN:
+        return _syn_again(s, ev, p, certain)
+    if not seg.flags & ACK:
+        return s
+    return _acknowledged_segment(s, ev, p, certain)
+
+
+def _while_closed(s: Endpoint, ev: Event) -> Endpoint:
+    """A SYN may find a listening socket; anything else finds nothing (RFC 9293 section 3.10.7.1, 3.10.7.2)."""
+    if ev.seg.flags & (SYN | ACK | RST) == SYN:
+        return _peer_syn(Endpoint(advice=s.advice, answerable=s.answerable), ev)
+    return s
+
+
+def _peer_syn(s: Endpoint, ev: Event) -> Endpoint:
+    """Note the peer's SYN: its number, its options, its window (which is not scaled, RFC 7323 section 2.2)."""
+    options = ev.seg.options
+    return replace(
+        s,
+        irs=ev.seg.seq,
+        rcv_min=1,
+        rcv_max=1 + ev.seg.length,
+        peer_scale=None if options.ws is None else min(options.ws, _MAX_SHIFT),
+        peer_mss=s.peer_mss if options.mss is None else options.mss,
+        peer_sack=options.sack_permitted,
+        peer_ts=options.ts is not None,
+        ts_seen=options.ts[0] if options.ts else None,
+        snd_wnd=ev.seg.win,
+    )
+
+
+def _while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
+    """RFC 9293 section 3.10.7.3."""
+    seg = ev.seg
+    ack = offset(seg.ack, s.iss, s.snd_max)
+    acceptable = bool(seg.flags & ACK) and 0 < ack <= s.snd_max
+    if seg.flags & ACK and not acceptable:
+        return s
+    if seg.flags & RST:
+        return replace(s, phase=Phase.closed, reset_by="peer", dues=()) if acceptable else s
+    if not seg.flags & SYN:
+        return s
+    s = _peer_syn(s, ev)
+    if not acceptable:
+        return replace(s, phase=Phase.syn_received, snd_edge=1 + seg.win)
+    s = settle_options(replace(s, phase=Phase.synchronized, snd_una=ack, una_min=ack, snd_edge=ack + seg.win))
+    s = replace(s, cwnd=p.initial_window * max(s.peer_mss, 1), chunks=tuple(c for c in s.chunks if c.end > ack))
+    if not certain:
+        return s
+    return _owe(s, ev, p, 1, "RFC 9293 3.10.7.3", "the SYN of the peer is to be acknowledged")
+
+
+def _syns_crossed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
+    """Both sides opened at once: the peer's SYN comes again, now acknowledging the host's (RFC 9293 section 3.5)."""
+    ack = offset(ev.seg.ack, s.iss, s.snd_max)
+    if not 0 < ack <= s.snd_max:
+        return s
+    ts = ev.seg.options.ts
+    s = replace(
+        s,
+        phase=Phase.synchronized,
+        snd_una=ack,
+        una_min=ack,
+        snd_edge=max(s.snd_edge, ack + ev.seg.win),
+        cwnd=p.initial_window * max(s.peer_mss, 1),
+        chunks=tuple(c for c in s.chunks if c.end > ack),
+        ts_seen=ts[0] if ts else s.ts_seen,
+    )
+    return settle_options(s)
+
+
+def settle_options(s: Endpoint) -> Endpoint:
+    """Put into use what both SYNs offered (RFC 7323 sections 1.3, 2.2 and 3.2; RFC 2018 section 2)."""
+    scaled = s.own_scale is not None and s.peer_scale is not None
+    return replace(
+        s,
+        snd_scale=s.peer_scale if scaled else 0,
+        rcv_scale=s.own_scale if scaled else 0,
+        sack_permitted=s.own_sack and s.peer_sack,
+    )
+
+
+def _reset(s: Endpoint, ev: Event, certain: bool) -> Endpoint:
+    """A reset at RCV.NXT ends the connection; elsewhere in the window it may (RFC 9293 section 3.10.7.4, RFC 5961)."""
+    number = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
+    if certain and s.rcv_min == s.rcv_max == number:
+        return replace(s, phase=Phase.closed, reset_by="peer", dues=())
+    if s.partial or s.rcv_min <= number <= max(s.rcv_adv, s.rcv_max):
+        return replace(s, reset_by="perhaps the peer", dues=())
+    return s
+
+
+def _syn_again(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
+    """A SYN for a connection that exists is answered, never accepted (RFC 9293 section 3.10.7.4, RFC 5961)."""
+    if s.phase is Phase.syn_received or not certain or s.fin is not None:
+        return s
+    return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "a SYN in a synchronized state is to be answered")
+
+
+def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
+    seg = ev.seg
+    ack = offset(seg.ack, s.iss, s.snd_una)
+    if ack > s.snd_max:
+        if not s.partial:
+            if s.phase is Phase.syn_received:
+                return s
+            s = _text(s, ev, p, False)
+            if not certain:
+                return s
+            return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an acknowledgement of what was not sent")
+        s = replace(s, snd_max=ack)
+    if s.phase is Phase.syn_received:
+        if ack <= s.snd_una:
+            return s
+        s = settle_options(replace(s, phase=Phase.synchronized, cwnd=p.initial_window * max(s.peer_mss, 1)))
+    return _text(_acknowledge(s, ev, ack, certain), ev, p, certain)
+
+
+def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
+    """What the acknowledgement and the window in a segment do (RFC 9293 section 3.10.7.4, RFC 5681)."""
+    seg = ev.seg
+    shift = _MAX_SHIFT if s.snd_scale is None else s.snd_scale
+    window = seg.win << shift
+    mss = max(s.peer_mss, 1)
+    chunks, timeouts, duplicates, cwnd = s.chunks, s.timeouts, s.duplicates, s.cwnd
+    if ack > s.snd_una:
+        chunks = tuple(chunk for chunk in chunks if chunk.end > ack)
+        timeouts, duplicates = (), 0
+        cwnd += max(ack - s.snd_una, mss)
+    elif seg.length == 0:
+        timeouts, duplicates = (), duplicates + 1
+        cwnd += mss
+    ts_seen = s.ts_seen
+    if seg.options.ts is not None and (ts_seen is None or clock_not_before(seg.options.ts[0], ts_seen)):
+        ts_seen = seg.options.ts[0]
+    return replace(
+        s,
+        snd_una=max(ack, s.snd_una),
+        una_min=max(ack, s.una_min) if certain else s.una_min,
+        snd_edge=max(s.snd_edge, ack + window),
+        snd_wnd=window,
+        chunks=chunks,
+        timeouts=timeouts,
+        duplicates=duplicates,
+        cwnd=cwnd,
+        ts_seen=ts_seen,
+    )
+
+
+def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
+    """What the data and the FIN of a segment do, and the acknowledgement they call for."""
+    seg = ev.seg
+    start = offset(seg.seq, s.irs or 0, s.rcv_max)
+    length = seg.length + bool(seg.flags & FIN)
+    if length == 0:
+        if certain and s.acked is not None and start < s.acked and s.fin is None:
+            return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an unacceptable segment is to be answered")
+        return s
+    end = start + length
+    peer_fin = s.peer_fin
+    if seg.flags & FIN and peer_fin is None:
+        peer_fin = end - 1
+    if peer_fin is not None and end > peer_fin + 1:
+        end = peer_fin + 1
+    rcv_max, queue = insert(s.rcv_max, s.queue, (start, end))
+    in_order = certain and not s.partial and start <= s.rcv_min < end <= s.rcv_adv
+    rcv_min = end if in_order else s.rcv_min
+    s = replace(s, rcv_min=rcv_min, rcv_max=rcv_max, queue=queue, peer_fin=peer_fin)
+    if not certain:
+        return s
+    if in_order:
+        return _owe(s, ev, p, rcv_min, "RFC 9293 MUST-40", "data is to be acknowledged within half a second")
+    return _owe(s, ev, p, None, "RFC 9293 3.10.7.4", "data out of order, out of window or repeated is to be answered")
+
+
+def _owe(s: Endpoint, ev: Event, p: WireProfile, ack: int | None, clause: str, reason: str) -> Endpoint:
+    """Note an answer that is due, unless a segment sent since has given it."""
+    if s.sent > ev.time and (ack is None or (s.acked is not None and s.acked >= ack)):
+        return s
+    if s.reset_by is not None:
+        return s
+    due = Due(ev.time + p.ack_delay + p.slack, ev.frame, ev.time, ack, clause, reason)
+    return replace(s, dues=(*s.dues, due))
+
+
+def _owe_sparingly(s: Endpoint, ev: Event, p: WireProfile, clause: str, reason: str) -> Endpoint:
+    """The same for an answer that a host may leave out when it sent one shortly before (RFC 5961 section 7)."""
+    if s.sent + p.throttle > ev.time or s.dues:
+        return s
+    return _owe(s, ev, p, None, clause, reason)

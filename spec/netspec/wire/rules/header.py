@@ -1,0 +1,140 @@
+"""What every segment of a connection must have right, whatever it carries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netspec.wire.endpoint import Advice, Endpoint, Phase
+from netspec.wire.event import Event
+from netspec.wire.intervals import covers
+from netspec.wire.premise import demand
+from netspec.wire.profile import WireProfile
+from netspec.wire.segment import ACK
+from netspec.wire.sequence import clock_not_before, offset
+
+
+def header(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """The header of a segment of a connection that is not a SYN: its acknowledgement, window and options.
+
+    Raises Forbidden.  Source: RFC 9293 section 3.4, 3.8.6; RFC 7323; RFC 2018.
+    """
+    demand(
+        s.phase in {Phase.syn_received, Phase.synchronized},
+        "RFC 9293 3.10",
+        "only a connection that exists sends segments without SYN or RST",
+        "SYN-RECEIVED or a synchronized state",
+        s.state,
+    )
+    demand(bool(out.seg.flags & ACK), "RFC 9293 3.4", "after the first SYN every segment has ACK", "ACK", "none")
+    s = acknowledgement(s, out, p)
+    options(s, out, p)
+    return note_timestamps(s, out)
+
+
+def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """The acknowledgement number is RCV.NXT, and the window's right edge does not move back."""
+    ack = offset(out.seg.ack, s.irs or 0, s.rcv_max)
+    if s.partial and s.acked is None:
+        # The first segment seen tells what was received before the capture.
+        _, queue = ack, s.queue
+        while queue and queue[0][0] <= ack:
+            queue = queue[1:]
+        s = replace(s, rcv_min=ack, rcv_max=max([ack, *(end for start, end in s.queue if start <= ack)]), queue=queue)
+    demand(
+        ack <= s.rcv_max,
+        "RFC 9293 3.4",
+        "a host acknowledges only what it received",
+        f"at most {s.rcv_max}",
+        ack,
+    )
+    demand(
+        p.on_path or ack >= s.rcv_min,
+        "RFC 9293 3.10.7.4",
+        "a segment acknowledges everything received in order so far",
+        f"at least {s.rcv_min}",
+        ack,
+    )
+    shift = 14 if s.rcv_scale is None else s.rcv_scale
+    edge = ack + (out.seg.win << shift)
+    if not s.partial and edge + (1 << shift) <= s.rcv_adv:
+        s = advise(s, out, "RFC 9293 SHLD-14", f"the right edge of the window moves back from {s.rcv_adv} to {edge}")
+    dues = tuple(due for due in s.dues if out.time < due.since or (due.ack is not None and ack < due.ack))
+    return replace(
+        s,
+        rcv_min=max(ack, s.rcv_min),
+        rcv_adv=max(s.rcv_adv, edge),
+        acked=ack if s.acked is None else max(ack, s.acked),
+        sent=out.time,
+        dues=dues,
+    )
+
+
+def options(s: Endpoint, out: Event, p: WireProfile) -> None:
+    """Options that only a SYN may have, Timestamps as agreed, SACK blocks that were received."""
+    chosen = out.seg.options
+    demand(chosen.mss is None, "RFC 9293 3.7.1", "only a SYN has the option MSS", "none", chosen.mss)
+    demand(chosen.ws is None, "RFC 7323 2.2", "only a SYN has the option Window Scale", "none", chosen.ws)
+    demand(not chosen.sack_permitted, "RFC 2018 2", "only a SYN has the option SACK-permitted", "none", "SACK-permitted")
+    timestamps(s, out, p)
+    if chosen.sack and not s.partial:
+        demand(s.peer_sack, "RFC 2018 2", "SACK only where the peer's SYN permitted it", "no SACK", chosen.sack)
+        for left, right in chosen.sack:
+            block = offset(left, s.irs or 0, s.rcv_max), offset(right, s.irs or 0, s.rcv_max)
+            demand(
+                block[0] < block[1] and covers(s.rcv_max, s.queue, block),
+                "RFC 2018 4",
+                "a SACK block reports data that was received",
+                f"within {s.rcv_max} or {s.queue}",
+                block,
+            )
+
+
+def timestamps(s: Endpoint, out: Event, p: WireProfile) -> None:
+    """Timestamps in every segment once agreed, else in none; the echo is of a timestamp that was received."""
+    ts = out.seg.options.ts
+    if s.partial:
+        return
+    if not s.timestamps:
+        demand(ts is None, "RFC 7323 3.2", "Timestamps only where both SYNs had them", "none", ts)
+        return
+    if ts is None:
+        demand(False, "RFC 7323 3.2", "once agreed, every segment has Timestamps", "TSval and TSecr", "none")
+        return
+    value, echo = ts
+    if not p.on_path and s.ts_val is not None:
+        demand(
+            clock_not_before(value, s.ts_val),
+            "RFC 7323 4.1",
+            "the timestamp clock does not run backwards",
+            f"at least {s.ts_val}",
+            value,
+        )
+    if s.ts_seen is not None:
+        demand(
+            clock_not_before(s.ts_seen, echo),
+            "RFC 7323 4.3",
+            "TSecr echoes a timestamp that was received",
+            f"at most {s.ts_seen}",
+            echo,
+        )
+        if not p.on_path and s.ts_ecr is not None:
+            demand(
+                clock_not_before(echo, s.ts_ecr),
+                "RFC 7323 4.3",
+                "TS.Recent does not go back",
+                f"at least {s.ts_ecr}",
+                echo,
+            )
+
+
+def note_timestamps(s: Endpoint, out: Event) -> Endpoint:
+    """Remember the timestamps sent, against which later ones are compared."""
+    ts = out.seg.options.ts
+    return s if ts is None else replace(s, ts_val=ts[0], ts_ecr=ts[1])
+
+
+def advise(s: Endpoint, out: Event, clause: str, text: str) -> Endpoint:
+    """Note a SHOULD that was not followed, the first time for each clause."""
+    if any(advice.clause == clause for advice in s.advice):
+        return s
+    return replace(s, advice=(*s.advice, Advice(out.frame, clause, text)))

@@ -1,0 +1,174 @@
+"""SYNs that a host sends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netspec.wire.endpoint import Endpoint, Phase
+from netspec.wire.event import Event
+from netspec.wire.premise import demand
+from netspec.wire.profile import WireProfile
+from netspec.wire.rules.header import advise
+from netspec.wire.rules.rule import wire_rule
+from netspec.wire.segment import ACK, RST, SYN
+from netspec.wire.sequence import offset
+
+
+def _own_options(s: Endpoint, out: Event) -> Endpoint:
+    """Note what the host's SYN offers.  Raises Forbidden where it offers what no SYN may."""
+    options = out.seg.options
+    demand(
+        options.ws is None or options.ws <= 14,
+        "RFC 7323 2.3",
+        "the window shift is at most 14",
+        "at most 14",
+        options.ws,
+    )
+    return replace(
+        s,
+        own_scale=options.ws,
+        own_mss=536 if options.mss is None else options.mss,
+        own_sack=options.sack_permitted,
+        own_ts=options.ts is not None,
+        ts_val=options.ts[0] if options.ts else None,
+        ts_ecr=options.ts[1] if options.ts and out.seg.flags & ACK else None,
+    )
+
+
+@wire_rule("connect_1", "deliver_out_1", rfc="RFC 9293 3.10.1")
+def open_actively(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """The application connects: a SYN with an initial sequence number of the host's choice.
+
+    The connection must not exist, or be one that may have ended: both sides closed, reset, or given up.
+    """
+    demand(may_have_ended(s, p), "RFC 9293 3.10.1", "a connection that exists is not opened again", "CLOSED", s.state)
+    fresh = Endpoint(
+        phase=Phase.syn_sent,
+        iss=out.seg.seq,
+        snd_max=1 + out.seg.length,
+        peer_mss=s.peer_mss if s.phase is Phase.closed and s.irs is None else 536,
+        rcv_adv=0,
+        sent=out.time,
+        syn_times=(out.time,),
+        advice=s.advice,
+    )
+    return _own_options(fresh, out)
+
+
+@wire_rule("timer_tt_rexmtsyn_1", rfc="RFC 9293 3.8.1")
+def retransmit_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """The SYN again, with the same sequence number; its options may be fewer."""
+    demand(s.phase is Phase.syn_sent, "RFC 9293 3.8.1", "a SYN is repeated only before it is answered", "SYN-SENT", s.state)
+    demand(out.seg.seq == s.iss, "RFC 9293 3.4.1", "a repeated SYN has the same number", s.iss, out.seg.seq)
+    s = replace(s, sent=out.time, syn_times=(*s.syn_times, out.time), snd_max=max(s.snd_max, 1 + out.seg.length))
+    return _own_options(s, out)
+
+
+@wire_rule("deliver_in_1", rfc="RFC 9293 3.10.7.2")
+def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """A listening socket answers a SYN: a SYN of its own that acknowledges it."""
+    if s.phase is not Phase.closed or s.irs is None:
+        s = _reopened(s, out, p)
+    ack = offset(out.seg.ack, s.irs or 0, 1)
+    demand(
+        1 <= ack <= s.rcv_max, "RFC 9293 3.10.7.2", "a SYN-ACK acknowledges the SYN", f"1 to {s.rcv_max}", ack
+    )
+    options = out.seg.options
+    demand(
+        options.ws is None or s.peer_scale is not None,
+        "RFC 7323 1.3",
+        "a SYN-ACK scales windows only where the SYN did",
+        "no Window Scale",
+        options.ws,
+    )
+    demand(
+        options.ts is None or s.peer_ts,
+        "RFC 7323 3.2",
+        "a SYN-ACK has Timestamps only where the SYN did",
+        "no Timestamps",
+        options.ts,
+    )
+    s = replace(
+        s,
+        phase=Phase.syn_received,
+        passive=True,
+        iss=out.seg.seq,
+        snd_max=1 + out.seg.length,
+        snd_edge=1 + s.snd_wnd,
+        rcv_min=max(s.rcv_min, ack),
+        rcv_adv=ack + out.seg.win,
+        acked=ack,
+        sent=out.time,
+        syn_times=(out.time,),
+    )
+    return _own_options(s, out)
+
+
+@wire_rule("timer_tt_rexmt_1", "deliver_in_2", rfc="RFC 9293 3.8.1")
+def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """The SYN-ACK again, or the SYN of a simultaneous open, now with an acknowledgement."""
+    demand(
+        s.phase in {Phase.syn_sent, Phase.syn_received} and s.irs is not None,
+        "RFC 9293 3.10.7",
+        "a SYN-ACK is sent only between the peer's SYN and its acknowledgement",
+        "SYN-RECEIVED",
+        s.state,
+    )
+    demand(out.seg.seq == s.iss, "RFC 9293 3.4.1", "a repeated SYN has the same number", s.iss, out.seg.seq)
+    ack = offset(out.seg.ack, s.irs or 0, s.rcv_max)
+    demand(1 <= ack <= s.rcv_max, "RFC 9293 3.4", "a host acknowledges only what it received", f"1 to {s.rcv_max}", ack)
+    s = replace(
+        s,
+        phase=Phase.syn_received,
+        snd_edge=max(s.snd_edge, 1 + s.snd_wnd),
+        rcv_adv=max(s.rcv_adv, ack + out.seg.win),
+        acked=ack,
+        sent=out.time,
+        syn_times=(*s.syn_times, out.time),
+    )
+    return _own_options(s, out)
+
+
+def _reopened(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """The endpoint that a SYN found in a connection that may have ended (RFC 9293 section 3.10.7.4, MAY-2)."""
+    syns = [
+        (seq, length)
+        for seq, _, flags, length in s.answerable
+        if flags & (SYN | ACK | RST) == SYN and (out.seg.ack - seq) % (1 << 32) in range(1, length + 1)
+    ]
+    demand(bool(syns), "RFC 9293 3.10.7.2", "a SYN-ACK answers a SYN", "a SYN with the number before", out.seg.ack)
+    demand(may_have_ended(s, p), "RFC 9293 3.10.7.4", "a SYN for a connection that exists opens none", "CLOSED", s.state)
+    seq, length = syns[-1]
+    return Endpoint(
+        irs=seq,
+        rcv_min=1,
+        rcv_max=length,
+        peer_scale=14,
+        peer_mss=65535,
+        peer_sack=True,
+        peer_ts=True,
+        snd_wnd=65535,
+        advice=s.advice,
+        answerable=s.answerable,
+    )
+
+
+def may_have_ended(s: Endpoint, p: WireProfile) -> bool:
+    """Whether the host may have no such connection any more, as far as the wire shows."""
+    return (
+        s.partial
+        or s.phase is not Phase.synchronized
+        or s.reset_by is not None
+        or (s.fin is not None and s.peer_fin is not None)
+        or any(chunk.times > p.give_up for chunk in s.chunks)
+    )
+
+
+def syn(s: Endpoint, out: Event, p: WireProfile) -> tuple[str, ...]:
+    """The names of the rules for a SYN, the likeliest first."""
+    if out.seg.flags & ACK:
+        return ("answer_syn",) if s.phase in {Phase.closed, Phase.synchronized} else ("retransmit_syn_ack", "answer_syn")
+    return ("retransmit_syn",) if s.phase is Phase.syn_sent and out.seg.seq == s.iss else ("open_actively",)
+
+
+__all__ = ["advise", "answer_syn", "may_have_ended", "open_actively", "retransmit_syn", "retransmit_syn_ack", "syn"]

@@ -1,0 +1,77 @@
+"""Resets that a host sends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netspec.wire.endpoint import Endpoint, Phase
+from netspec.wire.event import Event
+from netspec.wire.premise import demand
+from netspec.wire.profile import WireProfile
+from netspec.wire.rules.rule import wire_rule
+from netspec.wire.segment import ACK, RST
+from netspec.wire.sequence import offset
+
+
+@wire_rule("deliver_in_5", "deliver_in_1b", "deliver_in_7d", rfc="RFC 9293 3.5.2")
+def answer_with_reset(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """The answer to a segment for which there is no connection, or which cannot belong to it.
+
+    The reset has the number that the segment acknowledged; without one, zero, and acknowledges the segment.
+    """
+    ack = out.seg.ack if out.seg.flags & ACK else None
+    demand(
+        s.partial or any(_answers(out.seg.seq, ack, received) for received in s.answerable),
+        "RFC 9293 3.5.2",
+        "a reset takes its number from the acknowledgement of the segment it answers, or is zero and acknowledges it",
+        _shown(s),
+        f"sequence number {out.seg.seq}, " + ("no acknowledgement" if ack is None else f"acknowledging {ack}"),
+    )
+    if s.phase is Phase.synchronized:
+        return replace(s, phase=Phase.closed, reset_by="host", dues=(), sent=out.time)
+    return replace(s, dues=(), sent=out.time)
+
+
+def _answers(seq: int, ack: int | None, received: tuple[int, int, int, int]) -> bool:
+    number, acknowledged, flags, length = received
+    if flags & RST:
+        return False
+    behind = (number + length) % (1 << 32)
+    if flags & ACK:
+        return seq == acknowledged and (ack is None or ack == behind)
+    return seq == 0 and ack == behind
+
+
+def _shown(s: Endpoint) -> str:
+    numbers = {
+        f"{acknowledged}" if flags & ACK else f"0 acknowledging {(number + length) % (1 << 32)}"
+        for number, acknowledged, flags, length in s.answerable[-4:]
+        if not flags & RST
+    }
+    return "sequence number " + " or ".join(sorted(numbers)) if numbers else "no reset: nothing was received"
+
+
+@wire_rule("close_3", "close_7", "timer_tt_rexmt_1", "timer_tt_keep_1", rfc="RFC 9293 3.10.5")
+def abort(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """The host ends the connection: its application aborts it, or it has given up."""
+    demand(
+        s.phase in {Phase.syn_received, Phase.synchronized, Phase.syn_sent},
+        "RFC 9293 3.10.5",
+        "only a connection that exists is aborted",
+        "a connection",
+        s.state,
+    )
+    start = offset(out.seg.seq, s.iss, s.snd_max)
+    demand(
+        s.partial or s.una_min <= start <= s.snd_max,
+        "RFC 9293 3.10.5",
+        "the reset of an abort is at SND.NXT",
+        f"{s.una_min} to {s.snd_max}",
+        start,
+    )
+    if out.seg.flags & ACK and s.irs is not None and not s.partial:
+        ack = offset(out.seg.ack, s.irs, s.rcv_max)
+        demand(
+            ack <= s.rcv_max, "RFC 9293 3.4", "a host acknowledges only what it received", f"at most {s.rcv_max}", ack
+        )
+    return replace(s, phase=Phase.closed, reset_by="host", dues=(), sent=out.time)

@@ -1,0 +1,201 @@
+"""Segments of an open connection: acknowledgements, data, FIN, and probes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netspec.wire.endpoint import Chunk, Endpoint
+from netspec.wire.event import Event
+from netspec.wire.premise import demand
+from netspec.wire.profile import WireProfile
+from netspec.wire.rules.header import advise, header
+from netspec.wire.rules.rule import wire_rule
+from netspec.wire.segment import FIN
+from netspec.wire.sequence import offset
+
+_ETHERNET_PAYLOAD = 1460
+"""The most data an unmerged segment has on an Ethernet (RFC 9293 section 3.7.1)."""
+
+
+def _start(s: Endpoint, out: Event) -> int:
+    return offset(out.seg.seq, s.iss, s.snd_max)
+
+
+@wire_rule("deliver_out_1", "deliver_in_3", "timer_tt_delack_1", "timer_tt_keep_1", rfc="RFC 9293 3.8.6.3")
+def acknowledge(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """A segment without data: an acknowledgement, a window update, or a probe for the peer's presence or window.
+
+    Its number is SND.NXT; a probe's is one before what was acknowledged (RFC 9293 section 3.8.4).
+    """
+    s = header(s, out, p)
+    start = _start(s, out)
+    demand(
+        s.partial or p.on_path or s.una_min - 1 <= start <= s.snd_max,
+        "RFC 9293 3.10.7.4",
+        "a segment without data is at SND.NXT, or one before SND.UNA if it probes",
+        f"{s.una_min - 1} to {s.snd_max}",
+        start,
+    )
+    return replace(s, snd_max=max(s.snd_max, start))
+
+
+@wire_rule("deliver_out_1", rfc="RFC 9293 3.8")
+def transmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """New data, or the FIN, or both, at SND.NXT, within the peer's window and the congestion window."""
+    s = header(s, out, p)
+    start = _start(s, out)
+    end = start + out.seg.length
+    demand(
+        s.partial or p.on_path or start == s.snd_max,
+        "RFC 9293 3.4",
+        "new data follows what was sent before",
+        s.snd_max,
+        start,
+    )
+    s = _size(s, out, p)
+    _not_after_fin(s, end, out)
+    demand(
+        s.partial or end <= s.snd_edge,
+        "RFC 9293 3.8.6",
+        "data stays within the peer's window",
+        f"up to {s.snd_edge}",
+        end,
+    )
+    demand(
+        s.partial or p.on_path or end - s.snd_una <= s.cwnd + p.burst * s.peer_mss,
+        "RFC 9293 MUST-19",
+        "data in flight stays within the congestion window",
+        f"at most {s.cwnd + p.burst * s.peer_mss} octets",
+        end - s.snd_una,
+    )
+    return _sent(s, out, start)
+
+
+@wire_rule("timer_tt_rexmt_1", "deliver_in_3", rfc="RFC 9293 3.8.1")
+def retransmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """Data, or the FIN, that was sent before and is not acknowledged; new data may follow in the same segment."""
+    s = header(s, out, p)
+    start = _start(s, out)
+    end = start + out.seg.length
+    demand(s.partial or start < s.snd_max, "RFC 9293 3.8.1", "what is sent again was sent before", f"before {s.snd_max}", start)
+    demand(
+        s.partial or end + bool(out.seg.flags & FIN) > s.una_min,
+        "RFC 9293 3.10.7.4",
+        "what is acknowledged leaves the retransmission queue",
+        f"beyond {s.una_min}",
+        end,
+    )
+    s = _size(s, out, p)
+    _not_after_fin(s, end, out)
+    demand(
+        s.partial or end <= max(s.snd_edge, s.snd_max),
+        "RFC 9293 3.8.6",
+        "data stays within the peer's window",
+        f"up to {max(s.snd_edge, s.snd_max)}",
+        end,
+    )
+    _same_octets(s, out, start)
+    return _backed_off(_sent(s, out, start), out, start, p)
+
+
+@wire_rule("timer_tt_persist_1", rfc="RFC 9293 3.8.6.1")
+def probe_window(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """One octet, though the peer's window is closed, to hear of its opening."""
+    s = header(s, out, p)
+    start = _start(s, out)
+    end = start + out.seg.length
+    demand(out.seg.length == 1, "RFC 9293 3.8.6.1", "a window probe has one octet", 1, out.seg.length)
+    demand(
+        s.snd_una - 1 <= start <= s.snd_max and start >= s.snd_una + s.snd_wnd - 1,
+        "RFC 9293 3.8.6.1",
+        "a window probe is at the edge of the peer's window",
+        f"{s.snd_una + s.snd_wnd - 1} to {s.snd_max}",
+        start,
+    )
+    _not_after_fin(s, end, out)
+    return _sent(s, out, start)
+
+
+@wire_rule("timer_tt_keep_1", rfc="RFC 9293 3.8.4")
+def keep_alive(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """One octet, of any value, before what was acknowledged, on an idle connection."""
+    s = header(s, out, p)
+    start = _start(s, out)
+    demand(out.seg.length <= 1, "RFC 9293 3.8.4", "a keep-alive has at most one octet", 1, out.seg.length)
+    demand(start == s.snd_max - 1, "RFC 9293 3.8.4", "a keep-alive is one before SND.NXT", s.snd_max - 1, start)
+    demand(s.snd_una >= s.snd_max or s.partial, "RFC 9293 3.8.4", "a keep-alive is sent when all is acknowledged", s.snd_max, s.snd_una)
+    return s
+
+
+def _size(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """A segment has no more data than the peer's MSS option, unless the interface merged several into one."""
+    if p.offload and out.seg.length > max(_ETHERNET_PAYLOAD, s.peer_mss):
+        return advise(s, out, "offload", "segments were merged between host and recorder: their sizes are not judged")
+    demand(
+        s.partial or out.seg.length <= s.peer_mss,
+        "RFC 9293 MUST-16",
+        "a segment is no larger than the peer's maximum segment size",
+        f"at most {s.peer_mss}",
+        out.seg.length,
+    )
+    return s
+
+
+def _not_after_fin(s: Endpoint, end: int, out: Event) -> None:
+    if s.fin is not None:
+        demand(end <= s.fin, "RFC 9293 3.6", "no data follows the FIN", f"up to {s.fin}", end)
+        demand(
+            not out.seg.flags & FIN or end == s.fin, "RFC 9293 3.6", "the FIN keeps its number", s.fin, end
+        )
+    elif out.seg.flags & FIN:
+        demand(end >= s.snd_max or s.partial, "RFC 9293 3.6", "the FIN is after all data", s.snd_max, end)
+
+
+def _same_octets(s: Endpoint, out: Event, start: int) -> None:
+    """What is sent again is what was sent before, as far as both were captured."""
+    data = out.seg.data
+    for chunk in s.chunks:
+        first = max(start, chunk.start)
+        last = min(start + len(data), chunk.start + len(chunk.data))
+        if first < last:
+            again, before = data[first - start : last - start], chunk.data[first - chunk.start : last - chunk.start]
+            if again != before:
+                place = first + next(i for i, (a, b) in enumerate(zip(again, before, strict=True)) if a != b)
+                demand(False, "RFC 9293 3.7", "what is sent again is the same data", f"as sent before at {place}", "other octets")
+
+
+def _sent(s: Endpoint, out: Event, start: int) -> Endpoint:
+    """Note what a segment carried, for its retransmission."""
+    seg = out.seg
+    fin = bool(seg.flags & FIN)
+    end = start + seg.length + fin
+    chunks = s.chunks
+    again = tuple(
+        replace(c, time=out.time, times=c.times + 1) if c.start < end and start < c.end else c for c in chunks
+    )
+    if end > s.snd_max:
+        new = max(start, s.snd_max) if chunks else start
+        again = (*again, Chunk(new, end - new, seg.data[new - start :], out.time, 1))
+    return replace(
+        s,
+        chunks=again,
+        snd_max=max(s.snd_max, end),
+        fin=start + seg.length if fin else s.fin,
+    )
+
+
+def _backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
+    """Each timeout waits about twice as long as the one before (RFC 9293 MUST-20, RFC 6298 section 5.5)."""
+    if start > s.snd_una or s.snd_wnd == 0:
+        return s
+    times = (*s.timeouts, out.time)
+    waits = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    if len(waits) >= 3 and not p.on_path and 2 * waits[-2] < p.rto_max:
+        demand(
+            waits[-1] + p.slack >= 3 * waits[-2] // 2,
+            "RFC 9293 MUST-20",
+            "a timeout waits longer than the one before",
+            f"at least {3 * waits[-2] // 2 / 1e9:.3f} s",
+            f"{waits[-1] / 1e9:.3f} s",
+        )
+    return replace(s, timeouts=times[-4:])

@@ -1,0 +1,50 @@
+"""A TCP segment as it was on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = (1 << bit for bit in range(8))
+"""The control bits, as in the octet of the header (RFC 9293 section 3.1, RFC 3168)."""
+
+SackBlock = tuple[int, int]
+"""Left and right edge of a SACK block: 32-bit sequence numbers (RFC 2018 section 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of a TCP header (RFC 9293 section 3.1, RFC 7323, RFC 2018).
+
+    `mss` is in octets; `ws` is the shift count as sent (0..255); `ts` is (TSval, TSecr); `sack` is in the order sent;
+    `other` has (kind, contents) of each option not known here, in the order sent.
+    """
+
+    mss: int | None = None
+    ws: int | None = None
+    sack_permitted: bool = False
+    ts: tuple[int, int] | None = None
+    sack: tuple[SackBlock, ...] = ()
+    other: tuple[tuple[int, bytes], ...] = ()
+
+
+NO_OPTIONS = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A TCP segment, its ports and addresses left to the connection it belongs to.
+
+    `seq`, `ack`: 32 bits; `flags`: the eight control bits; `win`: the window field, unscaled; `urp`: the urgent pointer;
+    `length`: octets of payload that the headers announce; `data`: those of them that were captured, from the first on;
+    `fault`: why a receiver has to drop or answer it specially, such as "checksum", else None.
+    """
+
+    seq: int
+    ack: int
+    flags: int
+    win: int
+    length: int = 0
+    data: bytes = b""
+    urp: int = 0
+    options: Options = NO_OPTIONS
+    fault: str | None = None
