@@ -33,8 +33,10 @@ def ip(address):
 
 
 def packet(source, destination, protocol, payload, fragment=0, ident=1):
-    header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), ident, fragment, 64, protocol, 0)
-    return header + octets(source) + octets(destination) + payload
+    fields = 0x45, 0, 20 + len(payload), ident, fragment, 64, protocol
+    addresses = octets(source) + octets(destination)
+    checksum = 0xFFFF - sum(struct.unpack("!10H", struct.pack("!BBHHHBBH", *fields, 0) + addresses)) % 0xFFFF
+    return struct.pack("!BBHHHBBH", *fields, checksum) + addresses + payload
 
 
 def udp(source, destination, sport, dport, data):
@@ -172,14 +174,14 @@ def test_icmp_messages_quote_their_datagram(tmp_path, kind, code, word, expected
 
 
 def test_a_frame_that_was_cut_is_an_error_and_no_shorter_datagram(tmp_path):
-    with pytest.raises(TraceError, match="frame 1: no IPv4 packet that can be read"):
+    with pytest.raises(TraceError, match="frame 1: no packet that can be read"):
         of(tmp_path, [(1, udp(HOST, PEER, 1, 2, b"abcdefgh")[:-4])])
 
 
 @pytest.mark.parametrize("content", [b"no capture at all, but long enough", b"\xd4\xc3\xb2\xa1"])
 def test_what_is_no_capture_is_refused(tmp_path, content):
     (tmp_path / "a.pcap").write_bytes(content)
-    with pytest.raises(TraceError, match="no capture that can be read"):
+    with pytest.raises(TraceError, match=r"expected pcap or pcapng|ends inside the header"):
         convert(Recording(str(tmp_path / "a.pcap"), None, ip(HOST)))
 
 
@@ -332,3 +334,19 @@ def test_the_command_says_what_it_cannot_use(tmp_path, arguments, message):
     done = CliRunner().invoke(app, ["convert", *(str(tmp_path) if a == "FOLDER" else a for a in arguments)])
     assert done.exit_code == 2
     assert message in done.stderr
+
+
+def test_a_frame_that_the_snapshot_length_cut_is_an_error(tmp_path):
+    data = udp(HOST, PEER, 1, 2, b"abcdefgh")
+    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)
+    (tmp_path / "a.pcap").write_bytes(header + struct.pack("<IIII", START, 0, 30, len(data)) + data[:30])
+    with pytest.raises(TraceError, match="frame 1: no packet that can be read: 10 of its 16 bytes were captured"):
+        convert(Recording(str(tmp_path / "a.pcap"), None, ip(HOST)))
+
+
+def test_a_packet_with_a_wrong_header_checksum_is_left_out(tmp_path):
+    data = bytearray(udp(HOST, PEER, 1, 2, b""))
+    data[10] ^= 1
+    trace = of(tmp_path, [(1, bytes(data)), (2, udp(HOST, PEER, 1, 2, b""))])
+    assert len(trace.labels) == 1
+    assert "left out: frame of a packet with a wrong header checksum (1)" in trace.header

@@ -10,12 +10,12 @@ from netspec.wire.event import Event
 from netspec.wire.obligations import elapse
 from netspec.wire.premise import Forbidden
 from netspec.wire.profile import WireProfile
-from netspec.wire.receive import receive
+from netspec.wire.receive import receive, unreachable
 from netspec.wire.rules.dispatch import candidates, send
 from netspec.wire.segment import ACK, RST, SYN
 
 _FAR = 1 << 30
-"""Further than any window reaches (RFC 7323 section 2.3): the bound for what an earlier part of a connection left open."""
+"""Further than any window reaches (RFC 7323 section 2.3): the bound for what an earlier part left open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,18 @@ class WireStep:
 class Track:
     """What is known of the host's side so far.
 
-    Segments that the host may not have received yet wait in `pending`.  A segment that it sends is explained with as few
-    of them received as possible: receiving more is possible at any later moment, so nothing is lost by waiting.
+    Segments that the host may not have received yet wait in `pending`.  A segment that it sends is explained with as
+    few of them received as possible: receiving more is possible at any later moment, so nothing is lost by waiting.
     """
 
-    __slots__ = ("endpoint", "pending", "profile", "received", "violation")
+    __slots__ = ("endpoint", "pending", "profile", "received", "states", "violation")
 
     def __init__(self, profile: WireProfile) -> None:
         self.profile = profile
         self.endpoint: Endpoint | None = None
         self.pending: deque[Event] = deque()
         self.received = 0
+        self.states = 0
         self.violation: WireViolation | None = None
 
     def arrive(self, event: Event) -> None:
@@ -88,6 +89,7 @@ class Track:
                 s = receive(s, self.pending[received - 1], self.profile)
             failures = []
             for rule in candidates(s, event, self.profile):
+                self.states += 1
                 try:
                     self.endpoint = send(s, event, self.profile, rule)
                 except Forbidden as reason:
@@ -115,6 +117,11 @@ class Track:
             self.violation = WireViolation(frame, now, reason.premise, s.state, (_nearest("time passes", reason),))
             return False
         return True
+
+    def icmp(self, hard: bool) -> None:
+        """An ICMP error about the connection passed on its way to the host."""
+        if self.endpoint is not None:
+            self.endpoint = unreachable(self.endpoint, hard)
 
     def over(self) -> bool:
         """Whether the connection has ended."""

@@ -73,13 +73,16 @@ class Endpoint:
     """The host's side of a connection.
 
     `partial`: the connection began before the capture, so that options and earlier numbers are unknown.
-    `iss`, `irs`: the initial 32-bit numbers.  `snd_una`, `snd_max` as in the model; `una_min`: what the
-    host certainly knows to be acknowledged; `snd_edge`: the highest number that
-    a window of the peer ever allowed; `snd_wnd`: the peer's window in octets when last seen; `fin`: the number of the
+    `iss`, `irs`: the initial 32-bit numbers.  `snd_una`, `snd_max` as in the model; `una_min`: what the host certainly
+    knows to be acknowledged; `snd_fack`: the highest number in a SACK block of the peer; `snd_edge`: the highest number
+    that a window of the peer ever allowed; `snd_wnd`: that window in octets when last seen; `fin`: the number of the
     host's FIN.  `queue`: what arrived beyond a gap; `rcv_adv`: the right edge of the windows the host offered;
     `peer_fin`: the number of the peer's FIN.  `snd_scale`, `rcv_scale`: window shifts, None while unknown;
-    `peer_mss`: what the host's segments may carry; `own_mss`: what it announced.  `cwnd`: the most that its
-    congestion window can be, in octets.  `acked`: the acknowledgement number it sent last, and `sent` when.
+    `peer_mss`: what the host's segments may carry; `own_mss`: what it announced.  `cwnd`: the most that its congestion
+    window can be, in octets.  `acked`: the acknowledgement number it sent last, and `sent` when.  `timeouts`: when it
+    repeated its oldest data, with nothing received between; `answerable`: what it received last, as (number,
+    acknowledgement, flags, length), for resets to answer.  `dues`: answers that the host owes; `unanswered`: those it
+    owes unless the segments that call for them were lost on the way.
     """
 
     phase: Phase = Phase.closed
@@ -91,6 +94,7 @@ class Endpoint:
     snd_una: int = 0
     una_min: int = 0
     snd_max: int = 0
+    snd_fack: int = 0
     snd_edge: int = 0
     snd_wnd: int = 0
     fin: int | None = None
@@ -122,6 +126,7 @@ class Endpoint:
     timeouts: tuple[int, ...] = ()
     answerable: tuple[tuple[int, int, int, int], ...] = ()
     dues: tuple[Due, ...] = ()
+    unanswered: tuple[Due, ...] = ()
     advice: tuple[Advice, ...] = ()
 
     @property
@@ -133,7 +138,7 @@ class Endpoint:
     def state(self) -> str:
         """The state of RFC 9293 section 3.3.2 that the wire shows."""
         if self.phase is not Phase.synchronized:
-            return self.phase.value.upper()
+            return str(self.phase.value).upper()
         peer_closed = self.peer_fin is not None and self.rcv_max > self.peer_fin
         if self.fin is None:
             return "CLOSE-WAIT" if peer_closed else "ESTABLISHED"

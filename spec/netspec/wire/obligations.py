@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.premise import demand
-from netspec.wire.profile import WireProfile
+from netspec.wire.profile import WireProfile, seconds
 
 
 def elapse(s: Endpoint, now: int, p: WireProfile) -> None:
@@ -18,16 +18,16 @@ def elapse(s: Endpoint, now: int, p: WireProfile) -> None:
             now <= due.by,
             due.clause,
             due.reason,
-            f"an answer to frame {due.frame} within {(due.by - due.since) / 1e9:.3f} s",
-            f"none for {(now - due.since) / 1e9:.3f} s",
+            f"an answer to frame {due.frame} within {seconds(due.by - due.since)}",
+            f"none for {seconds(now - due.since)}",
         )
-    if s.phase is not Phase.synchronized or s.reset_by is not None or s.partial or p.on_path:
+    if s.phase is not Phase.synchronized or s.reset_by is not None or s.partial or p.sent_lost:
         return
     for chunk in s.chunks[:1]:
         demand(
             chunk.times > p.give_up or s.snd_una >= chunk.end or now <= chunk.time + p.rexmt,
             "RFC 9293 3.8.1",
             "unacknowledged data is sent again",
-            f"a retransmission of {chunk.start} within {p.rexmt / 1e9:.0f} s",
-            f"none for {(now - chunk.time) / 1e9:.1f} s",
+            f"a retransmission of {chunk.start} within {seconds(p.rexmt)}",
+            f"none for {seconds(now - chunk.time)}",
         )

@@ -10,6 +10,12 @@ SECOND = 1000 * MILLISECOND
 """Durations are integers of nanoseconds."""
 
 
+def seconds(nanoseconds: int) -> str:
+    """A duration for people, to the millisecond."""
+    whole, rest = divmod(nanoseconds // MILLISECOND, 1000)
+    return f"{whole}.{rest:03} s"
+
+
 class Vantage(Enum):
     """Where the capture was taken.
 
@@ -24,30 +30,48 @@ class Vantage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class WireProfile:
-    """The bounds of an implementation, durations in nanoseconds.
-
-    `lag`: how long a segment may lie between recorder and host; `slack`: what scheduling may add to a bound;
-    `ack_delay`: the longest delay of an acknowledgement; `throttle`: within how long after a segment of its own a host
-    may leave out an answer to an unacceptable segment without data (RFC 5961 section 7); `rexmt`: within how long
-    unacknowledged data has to be sent again; `give_up`: after how many retransmissions a host may give up in silence;
-    `initial_window`: segments before the first acknowledgement (RFC 6928); `burst`:
-    segments beyond what slow start allows (a restart after idling, RFC 5681 section 4.1, limited transmit, pacing);
-    `offload`: whether segments that the
-    interface merges or splits may show; `rto_max`: from which interval on the back-off need not double.
-    """
+    """The bounds of an implementation, durations in nanoseconds."""
 
     name: str
     vantage: Vantage = Vantage.interface
-    lag: int = 250 * MILLISECOND
+
+    lag: int = 500 * MILLISECOND
+    """How long a segment may lie between recorder and host."""
+
     slack: int = 100 * MILLISECOND
+    """What scheduling may add to a bound."""
+
     ack_delay: int = 500 * MILLISECOND
-    throttle: int = 600 * MILLISECOND
+    """The longest delay of an acknowledgement (RFC 9293 MUST-40)."""
+
+    throttle: int = SECOND
+    """How long after a segment of its own a host may leave an unacceptable segment without data unanswered (RFC 5961
+    section 7)."""
+
     rexmt: int = 64 * SECOND
+    """Within how long unacknowledged data has to be sent again (RFC 6298 section 2.5)."""
+
     give_up: int = 3
-    initial_window: int = 10
-    burst: int = 10
-    offload: bool = True
+    """After how many retransmissions a host may give up in silence (RFC 9293 SHLD-10)."""
+
     rto_max: int = 60 * SECOND
+    """From which wait on the back-off need not double (RFC 6298 section 2.5)."""
+
+    initial_window: int = 10
+    """Segments in flight before the first acknowledgement (RFC 6928)."""
+
+    burst: int = 10
+    """Segments in flight beyond slow start: a restart after idling (RFC 5681 section 4.1), limited transmit."""
+
+    losses: int | None = 2
+    """How many segments in a row that call for an answer may have been lost on the way to the host, or damaged where the
+    capture does not have all of them; None for any number."""
+
+    sent_lost: bool = False
+    """Whether what the host sends may be lost before the recorder."""
+
+    offload: bool = True
+    """Whether segments that the interface merged or split may show."""
 
     @property
     def on_path(self) -> bool:
@@ -55,9 +79,10 @@ class WireProfile:
         return self.vantage is Vantage.path
 
     def at(self, vantage: Vantage) -> WireProfile:
-        """The same profile for a capture taken elsewhere: on the path a segment may take two seconds."""
-        lags = {Vantage.host: 0, Vantage.interface: self.lag, Vantage.path: 2 * SECOND}
-        return replace(self, vantage=vantage, lag=lags[vantage])
+        """The same profile for a capture taken elsewhere: on the path a segment may take two seconds, or for ever."""
+        if vantage is Vantage.path:
+            return replace(self, vantage=vantage, lag=2 * SECOND, losses=None, sent_lost=True)
+        return replace(self, vantage=vantage, lag=0 if vantage is Vantage.host else self.lag)
 
 
 RFC9293 = WireProfile("rfc9293")

@@ -18,12 +18,13 @@ from netspec.wire.sequence import clock_not_before, offset
 _REMEMBERED = 32
 """How many received segments may still be answered with a reset."""
 
+_MOST_DUE = 64
+"""How many answers are kept account of: what is due after so many others is not missed where they are."""
+
 _MAX_SHIFT = 14
 """The largest window shift (RFC 7323 section 2.3)."""
 
-UNUSABLE = frozenset(
-    {"checksum", "data offset below 5", "data offset beyond the segment", "shorter than a TCP header"}
-)
+UNUSABLE = frozenset({"checksum", "data offset below 5", "data offset beyond the segment", "shorter than a TCP header"})
 """Faults with which a receiver has to drop a segment (RFC 9293 MUST-3)."""
 
 
@@ -37,7 +38,10 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     seg = ev.seg
     if seg.fault in UNUSABLE:
         return s
-    certain = seg.fault is None and not p.on_path
+    certain = seg.fault is None and not p.on_path and len(seg.data) == seg.length
+    ts = seg.options.ts
+    if ts is not None and (s.ts_seen is None or clock_not_before(ts[0], s.ts_seen)):
+        s = replace(s, ts_seen=ts[0])
     s = replace(s, answerable=(*s.answerable[-_REMEMBERED:], (seg.seq, seg.ack, seg.flags, span(seg))))
     if s.phase is Phase.closed:
         return _while_closed(s, ev)
@@ -52,6 +56,15 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     if not seg.flags & ACK:
         return s
     return _acknowledged_segment(s, ev, p, certain)
+
+
+def unreachable(s: Endpoint, hard: bool) -> Endpoint:
+    """The endpoint after an ICMP error about a segment of the connection has reached the host.
+
+    It may send again sooner than its back-off says (RFC 6069); an error that says "never" may end the connection
+    (RFC 1122 section 4.2.3.9).
+    """
+    return replace(s, timeouts=(), reset_by="perhaps ICMP" if hard else s.reset_by)
 
 
 def _while_closed(s: Endpoint, ev: Event) -> Endpoint:
@@ -94,8 +107,6 @@ def _while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> En
         return replace(s, phase=Phase.syn_received, snd_edge=1 + seg.win)
     s = settle_options(replace(s, phase=Phase.synchronized, snd_una=ack, una_min=ack, snd_edge=ack + seg.win))
     s = replace(s, cwnd=p.initial_window * max(s.peer_mss, 1), chunks=tuple(c for c in s.chunks if c.end > ack))
-    if not certain:
-        return s
     return _owe(s, ev, p, 1, "RFC 9293 3.10.7.3", "the SYN of the peer is to be acknowledged")
 
 
@@ -104,7 +115,6 @@ def _syns_crossed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     ack = offset(ev.seg.ack, s.iss, s.snd_max)
     if not 0 < ack <= s.snd_max:
         return s
-    ts = ev.seg.options.ts
     s = replace(
         s,
         phase=Phase.synchronized,
@@ -113,7 +123,6 @@ def _syns_crossed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         snd_edge=max(s.snd_edge, ack + ev.seg.win),
         cwnd=p.initial_window * max(s.peer_mss, 1),
         chunks=tuple(c for c in s.chunks if c.end > ack),
-        ts_seen=ts[0] if ts else s.ts_seen,
     )
     return settle_options(s)
 
@@ -133,6 +142,9 @@ def _reset(s: Endpoint, ev: Event, certain: bool) -> Endpoint:
     """A reset at RCV.NXT ends the connection; elsewhere in the window it may (RFC 9293 section 3.10.7.4, RFC 5961)."""
     number = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
     if certain and s.rcv_min == s.rcv_max == number:
+        if s.fin is not None and s.snd_una > s.fin and s.peer_fin is not None and s.rcv_max > s.peer_fin:
+            # In TIME-WAIT a host may ignore it (RFC 1337 section 3).
+            return replace(s, reset_by="perhaps the peer", dues=())
         return replace(s, phase=Phase.closed, reset_by="peer", dues=())
     if s.partial or s.rcv_min <= number <= max(s.rcv_adv, s.rcv_max):
         return replace(s, reset_by="perhaps the peer", dues=())
@@ -141,7 +153,7 @@ def _reset(s: Endpoint, ev: Event, certain: bool) -> Endpoint:
 
 def _syn_again(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
     """A SYN for a connection that exists is answered, never accepted (RFC 9293 section 3.10.7.4, RFC 5961)."""
-    if s.phase is Phase.syn_received or not certain or s.fin is not None:
+    if s.phase is Phase.syn_received or ev.seg.fault is not None or s.fin is not None:
         return s
     return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "a SYN in a synchronized state is to be answered")
 
@@ -154,8 +166,6 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
             if s.phase is Phase.syn_received:
                 return s
             s = _text(s, ev, p, False)
-            if not certain:
-                return s
             return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an acknowledgement of what was not sent")
         s = replace(s, snd_max=ack)
     if s.phase is Phase.syn_received:
@@ -179,11 +189,12 @@ def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
     elif seg.length == 0:
         timeouts, duplicates = (), duplicates + 1
         cwnd += mss
-    ts_seen = s.ts_seen
-    if seg.options.ts is not None and (ts_seen is None or clock_not_before(seg.options.ts[0], ts_seen)):
-        ts_seen = seg.options.ts[0]
+    fack = s.snd_fack
+    for _, right in seg.options.sack:
+        fack = max(fack, min(offset(right, s.iss, s.snd_una), s.snd_max))
     return replace(
         s,
+        snd_fack=fack,
         snd_una=max(ack, s.snd_una),
         una_min=max(ack, s.una_min) if certain else s.una_min,
         snd_edge=max(s.snd_edge, ack + window),
@@ -192,7 +203,6 @@ def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
         timeouts=timeouts,
         duplicates=duplicates,
         cwnd=cwnd,
-        ts_seen=ts_seen,
     )
 
 
@@ -202,7 +212,7 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
     start = offset(seg.seq, s.irs or 0, s.rcv_max)
     length = seg.length + bool(seg.flags & FIN)
     if length == 0:
-        if certain and s.acked is not None and start < s.acked and s.fin is None:
+        if seg.fault is None and s.acked is not None and start < s.acked and s.fin is None:
             return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an unacceptable segment is to be answered")
         return s
     end = start + length
@@ -215,8 +225,10 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
     in_order = certain and not s.partial and start <= s.rcv_min < end <= s.rcv_adv
     rcv_min = end if in_order else s.rcv_min
     s = replace(s, rcv_min=rcv_min, rcv_max=rcv_max, queue=queue, peer_fin=peer_fin)
-    if not certain:
+    if seg.fault is not None:
         return s
+    if seg.length == 0 and not in_order:
+        return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "a repeated FIN is to be answered")
     if in_order:
         return _owe(s, ev, p, rcv_min, "RFC 9293 MUST-40", "data is to be acknowledged within half a second")
     return _owe(s, ev, p, None, "RFC 9293 3.10.7.4", "data out of order, out of window or repeated is to be answered")
@@ -226,14 +238,18 @@ def _owe(s: Endpoint, ev: Event, p: WireProfile, ack: int | None, clause: str, r
     """Note an answer that is due, unless a segment sent since has given it."""
     if s.sent > ev.time and (ack is None or (s.acked is not None and s.acked >= ack)):
         return s
-    if s.reset_by is not None:
+    if s.reset_by is not None or (p.on_path and p.losses is None):
         return s
     due = Due(ev.time + p.ack_delay + p.slack, ev.frame, ev.time, ack, clause, reason)
-    return replace(s, dues=(*s.dues, due))
+    if p.on_path or len(ev.seg.data) < ev.seg.length:
+        return replace(s, unanswered=(*s.unanswered[:_MOST_DUE], due))
+    return replace(s, dues=(*s.dues[:_MOST_DUE], due))
 
 
 def _owe_sparingly(s: Endpoint, ev: Event, p: WireProfile, clause: str, reason: str) -> Endpoint:
     """The same for an answer that a host may leave out when it sent one shortly before (RFC 5961 section 7)."""
     if s.sent + p.throttle > ev.time or s.dues:
+        return s
+    if s.unanswered and s.unanswered[-1].since + p.throttle > ev.time:
         return s
     return _owe(s, ev, p, None, clause, reason)

@@ -58,6 +58,7 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     edge = ack + (out.seg.win << shift)
     if not s.partial and edge + (1 << shift) <= s.rcv_adv:
         s = advise(s, out, "RFC 9293 SHLD-14", f"the right edge of the window moves back from {s.rcv_adv} to {edge}")
+    answered(s, out, p)
     dues = tuple(due for due in s.dues if out.time < due.since or (due.ack is not None and ack < due.ack))
     return replace(
         s,
@@ -66,7 +67,21 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         acked=ack if s.acked is None else max(ack, s.acked),
         sent=out.time,
         dues=dues,
+        unanswered=(),
     )
+
+
+def answered(s: Endpoint, out: Event, p: WireProfile) -> None:
+    """A host that is still there has not lost more segments in a row than `losses` allows."""
+    late = [due for due in s.unanswered if due.by < out.time]
+    if p.losses is not None and len(late) > p.losses:
+        demand(
+            False,
+            late[0].clause,
+            late[0].reason,
+            f"an answer to one of frames {', '.join(str(due.frame) for due in late[:5])}",
+            "none, though the host is still there",
+        )
 
 
 def options(s: Endpoint, out: Event, p: WireProfile) -> None:
@@ -74,7 +89,9 @@ def options(s: Endpoint, out: Event, p: WireProfile) -> None:
     chosen = out.seg.options
     demand(chosen.mss is None, "RFC 9293 3.7.1", "only a SYN has the option MSS", "none", chosen.mss)
     demand(chosen.ws is None, "RFC 7323 2.2", "only a SYN has the option Window Scale", "none", chosen.ws)
-    demand(not chosen.sack_permitted, "RFC 2018 2", "only a SYN has the option SACK-permitted", "none", "SACK-permitted")
+    demand(
+        not chosen.sack_permitted, "RFC 2018 2", "only a SYN has the option SACK-permitted", "none", "SACK-permitted"
+    )
     timestamps(s, out, p)
     if chosen.sack and not s.partial:
         demand(s.peer_sack, "RFC 2018 2", "SACK only where the peer's SYN permitted it", "no SACK", chosen.sack)

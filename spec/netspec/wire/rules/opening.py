@@ -58,7 +58,9 @@ def open_actively(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
 @wire_rule("timer_tt_rexmtsyn_1", rfc="RFC 9293 3.8.1")
 def retransmit_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """The SYN again, with the same sequence number; its options may be fewer."""
-    demand(s.phase is Phase.syn_sent, "RFC 9293 3.8.1", "a SYN is repeated only before it is answered", "SYN-SENT", s.state)
+    demand(
+        s.phase is Phase.syn_sent, "RFC 9293 3.8.1", "a SYN is repeated only before it is answered", "SYN-SENT", s.state
+    )
     demand(out.seg.seq == s.iss, "RFC 9293 3.4.1", "a repeated SYN has the same number", s.iss, out.seg.seq)
     s = replace(s, sent=out.time, syn_times=(*s.syn_times, out.time), snd_max=max(s.snd_max, 1 + out.seg.length))
     return _own_options(s, out)
@@ -70,9 +72,7 @@ def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     if s.phase is not Phase.closed or s.irs is None:
         s = _reopened(s, out, p)
     ack = offset(out.seg.ack, s.irs or 0, 1)
-    demand(
-        1 <= ack <= s.rcv_max, "RFC 9293 3.10.7.2", "a SYN-ACK acknowledges the SYN", f"1 to {s.rcv_max}", ack
-    )
+    demand(1 <= ack <= s.rcv_max, "RFC 9293 3.10.7.2", "a SYN-ACK acknowledges the SYN", f"1 to {s.rcv_max}", ack)
     options = out.seg.options
     demand(
         options.ws is None or s.peer_scale is not None,
@@ -108,7 +108,7 @@ def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
 def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """The SYN-ACK again, or the SYN of a simultaneous open, now with an acknowledgement."""
     demand(
-        s.phase in {Phase.syn_sent, Phase.syn_received} and s.irs is not None,
+        (s.phase in {Phase.syn_sent, Phase.syn_received} or (p.on_path and s.una_min == 0)) and s.irs is not None,
         "RFC 9293 3.10.7",
         "a SYN-ACK is sent only between the peer's SYN and its acknowledgement",
         "SYN-RECEIVED",
@@ -119,7 +119,7 @@ def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     demand(1 <= ack <= s.rcv_max, "RFC 9293 3.4", "a host acknowledges only what it received", f"1 to {s.rcv_max}", ack)
     s = replace(
         s,
-        phase=Phase.syn_received,
+        phase=Phase.synchronized if s.phase is Phase.synchronized else Phase.syn_received,
         snd_edge=max(s.snd_edge, 1 + s.snd_wnd),
         rcv_adv=max(s.rcv_adv, ack + out.seg.win),
         acked=ack,
@@ -137,7 +137,9 @@ def _reopened(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         if flags & (SYN | ACK | RST) == SYN and (out.seg.ack - seq) % (1 << 32) in range(1, length + 1)
     ]
     demand(bool(syns), "RFC 9293 3.10.7.2", "a SYN-ACK answers a SYN", "a SYN with the number before", out.seg.ack)
-    demand(may_have_ended(s, p), "RFC 9293 3.10.7.4", "a SYN for a connection that exists opens none", "CLOSED", s.state)
+    demand(
+        may_have_ended(s, p), "RFC 9293 3.10.7.4", "a SYN for a connection that exists opens none", "CLOSED", s.state
+    )
     seq, length = syns[-1]
     return Endpoint(
         irs=seq,
@@ -167,7 +169,10 @@ def may_have_ended(s: Endpoint, p: WireProfile) -> bool:
 def syn(s: Endpoint, out: Event, p: WireProfile) -> tuple[str, ...]:
     """The names of the rules for a SYN, the likeliest first."""
     if out.seg.flags & ACK:
-        return ("answer_syn",) if s.phase in {Phase.closed, Phase.synchronized} else ("retransmit_syn_ack", "answer_syn")
+        if s.phase is Phase.closed:
+            return ("answer_syn",)
+        again = ("retransmit_syn_ack", "answer_syn")
+        return again if s.phase is not Phase.synchronized or out.seg.seq == s.iss else again[1:]
     return ("retransmit_syn",) if s.phase is Phase.syn_sent and out.seg.seq == s.iss else ("open_actively",)
 
 

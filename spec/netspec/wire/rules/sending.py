@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from netspec.wire.endpoint import Chunk, Endpoint
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
-from netspec.wire.profile import WireProfile
+from netspec.wire.profile import WireProfile, seconds
 from netspec.wire.rules.header import advise, header
 from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import FIN
@@ -53,7 +54,7 @@ def transmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         start,
     )
     s = _size(s, out, p)
-    _not_after_fin(s, end, out)
+    _not_after_fin(s, end, out, p)
     demand(
         s.partial or end <= s.snd_edge,
         "RFC 9293 3.8.6",
@@ -62,11 +63,11 @@ def transmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         end,
     )
     demand(
-        s.partial or p.on_path or end - s.snd_una <= s.cwnd + p.burst * s.peer_mss,
+        s.partial or p.on_path or end - max(s.snd_una, s.snd_fack) <= s.cwnd + p.burst * s.peer_mss,
         "RFC 9293 MUST-19",
         "data in flight stays within the congestion window",
         f"at most {s.cwnd + p.burst * s.peer_mss} octets",
-        end - s.snd_una,
+        end - max(s.snd_una, s.snd_fack),
     )
     return _sent(s, out, start)
 
@@ -77,7 +78,13 @@ def retransmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     s = header(s, out, p)
     start = _start(s, out)
     end = start + out.seg.length
-    demand(s.partial or start < s.snd_max, "RFC 9293 3.8.1", "what is sent again was sent before", f"before {s.snd_max}", start)
+    demand(
+        s.partial or start < s.snd_max,
+        "RFC 9293 3.8.1",
+        "what is sent again was sent before",
+        f"before {s.snd_max}",
+        start,
+    )
     demand(
         s.partial or end + bool(out.seg.flags & FIN) > s.una_min,
         "RFC 9293 3.10.7.4",
@@ -86,7 +93,7 @@ def retransmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         end,
     )
     s = _size(s, out, p)
-    _not_after_fin(s, end, out)
+    _not_after_fin(s, end, out, p)
     demand(
         s.partial or end <= max(s.snd_edge, s.snd_max),
         "RFC 9293 3.8.6",
@@ -112,7 +119,7 @@ def probe_window(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"{s.snd_una + s.snd_wnd - 1} to {s.snd_max}",
         start,
     )
-    _not_after_fin(s, end, out)
+    _not_after_fin(s, end, out, p)
     return _sent(s, out, start)
 
 
@@ -123,7 +130,13 @@ def keep_alive(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     start = _start(s, out)
     demand(out.seg.length <= 1, "RFC 9293 3.8.4", "a keep-alive has at most one octet", 1, out.seg.length)
     demand(start == s.snd_max - 1, "RFC 9293 3.8.4", "a keep-alive is one before SND.NXT", s.snd_max - 1, start)
-    demand(s.snd_una >= s.snd_max or s.partial, "RFC 9293 3.8.4", "a keep-alive is sent when all is acknowledged", s.snd_max, s.snd_una)
+    demand(
+        s.snd_una >= s.snd_max or s.partial,
+        "RFC 9293 3.8.4",
+        "a keep-alive is sent when all is acknowledged",
+        s.snd_max,
+        s.snd_una,
+    )
     return s
 
 
@@ -141,14 +154,12 @@ def _size(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     return s
 
 
-def _not_after_fin(s: Endpoint, end: int, out: Event) -> None:
+def _not_after_fin(s: Endpoint, end: int, out: Event, p: WireProfile) -> None:
     if s.fin is not None:
         demand(end <= s.fin, "RFC 9293 3.6", "no data follows the FIN", f"up to {s.fin}", end)
-        demand(
-            not out.seg.flags & FIN or end == s.fin, "RFC 9293 3.6", "the FIN keeps its number", s.fin, end
-        )
+        demand(not out.seg.flags & FIN or end == s.fin, "RFC 9293 3.6", "the FIN keeps its number", s.fin, end)
     elif out.seg.flags & FIN:
-        demand(end >= s.snd_max or s.partial, "RFC 9293 3.6", "the FIN is after all data", s.snd_max, end)
+        demand(end >= s.snd_max or s.partial or p.on_path, "RFC 9293 3.6", "the FIN is after all data", s.snd_max, end)
 
 
 def _same_octets(s: Endpoint, out: Event, start: int) -> None:
@@ -161,7 +172,13 @@ def _same_octets(s: Endpoint, out: Event, start: int) -> None:
             again, before = data[first - start : last - start], chunk.data[first - chunk.start : last - chunk.start]
             if again != before:
                 place = first + next(i for i, (a, b) in enumerate(zip(again, before, strict=True)) if a != b)
-                demand(False, "RFC 9293 3.7", "what is sent again is the same data", f"as sent before at {place}", "other octets")
+                demand(
+                    False,
+                    "RFC 9293 3.7",
+                    "what is sent again is the same data",
+                    f"as sent before at {place}",
+                    "other octets",
+                )
 
 
 def _sent(s: Endpoint, out: Event, start: int) -> Endpoint:
@@ -189,13 +206,13 @@ def _backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint
     if start > s.snd_una or s.snd_wnd == 0:
         return s
     times = (*s.timeouts, out.time)
-    waits = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(times)]
     if len(waits) >= 3 and not p.on_path and 2 * waits[-2] < p.rto_max:
         demand(
             waits[-1] + p.slack >= 3 * waits[-2] // 2,
             "RFC 9293 MUST-20",
             "a timeout waits longer than the one before",
-            f"at least {3 * waits[-2] // 2 / 1e9:.3f} s",
-            f"{waits[-1] / 1e9:.3f} s",
+            f"at least {seconds(3 * waits[-2] // 2)}",
+            seconds(waits[-1]),
         )
     return replace(s, timeouts=times[-4:])

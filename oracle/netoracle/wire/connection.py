@@ -1,0 +1,118 @@
+"""One end of a connection under judgement, at one vantage or, where none is given, at two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netoracle.wire.inferred import Calls
+from netoracle.wire.recorder import Direction
+from netoracle.wire.result import Quad
+from netoracle.wire.track import Track, WireStep
+from netspec.wire.endpoint import Endpoint, Octets
+from netspec.wire.event import Event
+from netspec.wire.profile import Vantage, WireProfile
+
+Side = tuple[bytes, int]
+"""An address and a port."""
+
+
+class End:
+    """One end of a connection.
+
+    With no vantage given, the host is judged as at its interface and, beside that, as at the end of a path on which few
+    segments are lost: a host that only loss can explain is reported so.
+    """
+
+    __slots__ = ("calls", "keep", "last", "quad", "rules", "segments", "steps", "tracks")
+
+    def __init__(self, quad: Quad, profile: WireProfile, vantage: Vantage | None, keep: bool) -> None:
+        self.quad = quad
+        self.keep = keep
+        self.segments = 0
+        self.last = 0
+        self.calls = Calls()
+        self.steps: list[WireStep] = []
+        self.rules: dict[str, int] = {}
+        self.tracks = [Track(p) for p in profiles(profile, vantage)]
+
+    def arrive(self, event: Event) -> None:
+        """A segment passed the recorder on its way to the host."""
+        self.segments += 1
+        self.last = event.time
+        for track in self.tracks:
+            if track.violation is None:
+                track.arrive(event)
+
+    def leave(self, event: Event) -> None:
+        """A segment from the host passed the recorder."""
+        self.segments += 1
+        self.last = event.time
+        told = False
+        for track in self.tracks:
+            if track.violation is not None:
+                continue
+            before = track.endpoint
+            step = track.leave(event)
+            if step is None or told:
+                continue
+            told = True
+            self.rules[step.rule] = self.rules.get(step.rule, 0) + 1
+            if track.endpoint is not None:
+                self.calls.note(before or Endpoint(), track.endpoint, event, step.rule)
+            if self.keep:
+                self.steps.append(step)
+
+    def icmp(self, hard: bool) -> None:
+        """An ICMP error about the connection passed on its way to the host."""
+        for track in self.tracks:
+            track.icmp(hard)
+
+    def finish(self, now: int) -> None:
+        """The capture ends, or the connection is not followed further."""
+        for track in self.tracks:
+            if track.violation is None:
+                track.wait(now, None)
+
+    @property
+    def judged(self) -> Track:
+        """The track that decides: the first that allows everything, else the last, which allows most."""
+        return next((track for track in self.tracks if track.violation is None), self.tracks[-1])
+
+
+def profiles(profile: WireProfile, vantage: Vantage | None) -> tuple[WireProfile, ...]:
+    """The profile for the vantage; with none given, the two that an end is judged by."""
+    if vantage is not None:
+        return (profile.at(vantage),)
+    path = replace(profile.at(Vantage.path), losses=profile.losses, sent_lost=False)
+    return profile.at(Vantage.interface), path
+
+
+class Conversation:
+    """A connection: those of its ends that are judged, and what the recorder saw of both directions."""
+
+    __slots__ = ("directions", "ends")
+
+    def __init__(self, ends: dict[Side, End]) -> None:
+        self.ends = ends
+        self.directions: dict[Side, Direction] = {}
+
+    def pass_by(self, source: Side, target: Side, event: Event) -> None:
+        """The recorder saw a segment."""
+        self._direction(source).sent(event.seg)
+        self._direction(target).acked(event.seg)
+        if source in self.ends:
+            self.ends[source].leave(event)
+        if target in self.ends:
+            self.ends[target].arrive(event)
+
+    def _direction(self, side: Side) -> Direction:
+        return self.directions.setdefault(side, Direction())
+
+    @property
+    def missed(self) -> tuple[Side, Octets] | None:
+        """Whose data the recorder missed, and which, where the capture shows that it did."""
+        for side, direction in self.directions.items():
+            octets = direction.missed
+            if octets is not None:
+                return side, octets
+        return None
