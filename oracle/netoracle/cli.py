@@ -41,6 +41,14 @@ class Side(StrEnum):
     SERVER = "server"
 
 
+class Vantage(StrEnum):
+    """Where a capture was taken."""
+
+    HOST = "host"
+    INTERFACE = "interface"
+    PATH = "path"
+
+
 class TraceFormat(StrEnum):
     """The formats of traces."""
 
@@ -61,6 +69,18 @@ Without = Annotated[
     list[str] | None,
     typer.Option("--without", help="Switch off an erratum, or a deviation of the profile; may be repeated."),
 ]
+Hosts = Annotated[
+    list[str] | None,
+    typer.Option("--host", help="In captures: judge only the host of this address; may be repeated."),
+]
+VantageName = Annotated[
+    Vantage | None,
+    typer.Option(
+        "--vantage",
+        help="Where a capture was taken: in the host, at its interface, or on a path that loses and reorders. By "
+        "default as at the interface, and a host that only loss on a path can explain is reported so.",
+    ),
+]
 Output = Path | None
 
 
@@ -71,6 +91,8 @@ def check(
     on: With = None,
     off: Without = None,
     trace_format: FormatName = TraceFormat.AUTO,
+    host: Hosts = None,
+    vantage: VantageName = None,
     states: States = 200_000,
     seconds: Seconds = 60.0,
     megabytes: Megabytes = 4096,
@@ -82,10 +104,12 @@ def check(
         Output, typer.Option("--certificate", help="Write the certificate (one trace that conforms).")
     ] = None,
 ) -> None:
-    """Check traces: exit status 0 all conform, 1 some violates, 3 some is inconclusive, 2 unusable."""
+    """Check traces and captures: exit status 0 all conform, 1 some violates, 3 some is inconclusive, 2 unusable."""
+    from netoracle import captures
     from netoracle.commands import checking
     from netoracle.search.budget import Budget
 
+    in_full = any((json_file, html_file, certificate))
     options = checking.Options(
         profile,
         _switches(on, off),
@@ -96,6 +120,7 @@ def check(
         html_file,
         junit_file,
         certificate,
+        captures.Options(tuple(host or ()), vantage.value if vantage else None, in_full),
     )
     raise typer.Exit(_guarded(lambda: checking.run(files, options)))
 
@@ -138,14 +163,20 @@ def explain(
     on: With = None,
     off: Without = None,
     trace_format: FormatName = TraceFormat.AUTO,
+    host: Hosts = None,
+    vantage: VantageName = None,
     states: States = 200_000,
     seconds: Seconds = 60.0,
 ) -> None:
-    """Print the verdict on a trace step by step: the rules, and the state fields that each changed."""
+    """Print the verdict on a trace or capture step by step: the rules, and the state fields that each changed."""
+    from netoracle import captures
     from netoracle.commands import explaining
 
     switches = _switches(on, off)
-    raise typer.Exit(_guarded(lambda: explaining.run(file, profile, switches, trace_format.value, states, seconds)))
+    options = captures.Options(tuple(host or ()), vantage.value if vantage else None)
+    raise typer.Exit(
+        _guarded(lambda: explaining.run(file, profile, switches, trace_format.value, states, seconds, options))
+    )
 
 
 @app.command()

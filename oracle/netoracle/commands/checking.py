@@ -1,4 +1,4 @@
-"""`netoracle check`: verdicts on traces, in parallel where asked."""
+"""`netoracle check`: verdicts on traces and captures, in parallel where asked."""
 
 from __future__ import annotations
 
@@ -12,22 +12,28 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from netoracle import captures
 from netoracle.certificate.model import to_json
 from netoracle.exit_status import Exit
 from netoracle.oracle import FormatName, Report, check
+from netoracle.report import capture_view, trace_view  # noqa: F401 (they enter their views)
 from netoracle.report.console import report_console
 from netoracle.report.files import write_whole
-from netoracle.report.json_report import to_object
 from netoracle.report.terminal import print_report, print_summary
+from netoracle.report.view import to_object, view
 from netoracle.scenario import Switches, UsageError
 from netoracle.search.budget import Budget
 from netoracle.search.search import Verdict
+from netoracle.trace.capture.recognise import is_capture
 from netoracle.trace.model import TraceError
+from netoracle.wire.result import WireReport
+
+AnyReport = Report | WireReport
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of the command."""
+    """The options of the command; `capture` has those that only captures have."""
 
     profile: str | None
     switches: Switches
@@ -38,9 +44,11 @@ class Options:
     html_file: Path | None
     junit_file: Path | None
     certificate: Path | None
+    capture: captures.Options
 
 
 _CONTAINERS = ("README.md", "scenario.json", "driver.log")
+_CAPTURES = (".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz")
 
 
 def run(files: Sequence[Path], options: Options) -> int:
@@ -49,56 +57,67 @@ def run(files: Sequence[Path], options: Options) -> int:
     A file that cannot be used is reported when it is reached; the others are still checked.
     """
     options.switches.require_known()
-    paths = [path for file in files for path in traces_in(file)]
+    only_captures = bool(options.capture.hosts or options.capture.vantage)
+    paths = [path for file in files for path in traces_in(file, only_captures)]
     if options.certificate is not None and len(paths) != 1:
         raise UsageError("--certificate takes exactly one trace")
     console = report_console()
-    reports: list[Report] = []
+    reports: list[AnyReport] = []
     unusable = False
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("checking", total=len(paths))
 
-        def labels(explained: int, of: int) -> None:
-            progress.update(task, description=f"checking: label {explained} of {of}")
+        def explained(count: int, of: int | None) -> None:
+            what = f"label {count} of {of}" if of is not None else f"frame {count}"
+            progress.update(task, description=f"checking: {what}")
 
-        for outcome in _reports(paths, options, labels):
+        for outcome in _reports(paths, options, explained):
             progress.advance(task)
             if isinstance(outcome, str):
                 print(outcome, file=sys.stderr)
                 unusable = True
                 continue
-            reports.append(outcome)
-            print_report(console, outcome)
+            reports += outcome
+            for report in outcome:
+                print_report(console, view(report))
     if len(reports) > 1:
-        print_summary(console, reports)
+        print_summary(console, [view(report) for report in reports])
     _write(reports, options)
     return Exit.UNUSABLE if unusable else _status(reports)
 
 
-def traces_in(file: Path) -> list[Path]:
-    """A file itself, or the trace logs in a folder."""
+def traces_in(file: Path, only_captures: bool = False) -> list[Path]:
+    """A file itself, or the captures in a folder and, unless only those are wanted, the traces."""
     if not file.is_dir():
         return [file]
-    found = sorted(path for path in file.rglob("*") if path.is_file() and _looks_like_trace(path))
+    found = sorted(path for path in file.rglob("*") if path.is_file() and _looks_like_trace(path, only_captures))
     if not found:
         raise UsageError(f"{file}: a folder with no traces in it")
     return found
 
 
-def _looks_like_trace(path: Path) -> bool:
+def _looks_like_trace(path: Path, only_captures: bool) -> bool:
+    if only_captures or path.name.endswith(_CAPTURES):
+        return path.name.endswith(_CAPTURES)
     return path.name not in _CONTAINERS and (
         path.name.startswith("utcp-trace.log") or path.suffix in (".hol", ".trace", ".epsilon")
     )
 
 
-def _one(path: Path, options: Options, progress: Callable[[int, int], None] | None = None) -> Report | str:
+Explained = Callable[[int, int | None], None]
+
+
+def _one(path: Path, options: Options, progress: Explained | None = None) -> list[AnyReport] | str:
     try:
-        return check(path, options.profile, options.budget, options.trace_format, progress, options.switches)
+        if options.trace_format == "auto" and is_capture(path):
+            return [*captures.check_file(path, options.profile, options.capture, options.budget, progress)]
+        captures.require_unused(options.capture, path)
+        return [check(path, options.profile, options.budget, options.trace_format, progress, options.switches)]
     except (TraceError, UsageError) as error:
         return str(error)
 
 
-def _reports(paths: Sequence[Path], options: Options, progress: Callable[[int, int], None]) -> Iterator[Report | str]:
+def _reports(paths: Sequence[Path], options: Options, progress: Explained) -> Iterator[list[AnyReport] | str]:
     if options.jobs == 1 or len(paths) == 1:
         for path in paths:
             yield _one(path, options, progress)
@@ -107,34 +126,44 @@ def _reports(paths: Sequence[Path], options: Options, progress: Callable[[int, i
         yield from pool.map(_packed, [(path, options) for path in paths])
 
 
-def _packed(work: tuple[Path, Options]) -> Report | str:
+def _packed(work: tuple[Path, Options]) -> list[AnyReport] | str:
     outcome = _one(*work)
-    if isinstance(outcome, Report):
-        outcome.scenario = outcome.scenario.portable()
+    for report in outcome if isinstance(outcome, list) else ():
+        if isinstance(report, Report):
+            report.scenario = report.scenario.portable()
     return outcome
 
 
-def _status(reports: Sequence[Report]) -> int:
+def _status(reports: Sequence[AnyReport]) -> int:
     verdicts = {report.verdict for report in reports}
     if Verdict.violates in verdicts:
         return Exit.VIOLATES
     return Exit.INCONCLUSIVE if Verdict.inconclusive in verdicts else Exit.CONFORMS
 
 
-def _write(reports: Sequence[Report], options: Options) -> None:
+def _write(reports: Sequence[AnyReport], options: Options) -> None:
     if options.json_file is not None:
         write_whole(options.json_file, "".join(json.dumps(to_object(report)) + "\n" for report in reports))
     if options.junit_file is not None:
         from netoracle.report.junit import to_junit
 
-        write_whole(options.junit_file, to_junit(reports))
+        write_whole(options.junit_file, to_junit([view(report) for report in reports]))
     if options.html_file is not None:
         from netoracle.report.html import to_html
 
-        write_whole(options.html_file, to_html(reports))
+        write_whole(options.html_file, to_html([view(report) for report in reports]))
     if options.certificate is not None:
-        certificate = reports[0].certificate if reports else None
-        if certificate is None:
-            print("no certificate: the trace does not conform", file=sys.stderr)
-        else:
-            write_whole(options.certificate, to_json(certificate))
+        _write_certificate(reports, options.certificate)
+
+
+def _write_certificate(reports: Sequence[AnyReport], file: Path) -> None:
+    if any(report.verdict is not Verdict.conforms for report in reports) or not reports:
+        print("no certificate: the trace does not conform", file=sys.stderr)
+        return
+    traces = [report.certificate for report in reports if isinstance(report, Report)]
+    if traces and traces[0] is not None:
+        write_whole(file, to_json(traces[0]))
+    else:
+        from netoracle.wire.certificate import certificate_of
+
+        write_whole(file, certificate_of([report for report in reports if isinstance(report, WireReport)]))

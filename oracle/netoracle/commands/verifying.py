@@ -11,12 +11,15 @@ from netoracle.oracle import FormatName
 from netoracle.report.console import report_console
 from netoracle.scenario import AS_IT_IS, Switches, prepare
 from netoracle.trace import read_trace
+from netoracle.wire.certificate import is_capture_certificate, replay_capture
 
 
 def run(
     certificate_path: Path, file: Path, switches: Switches, trace_format: FormatName, checkout: Path | None = None
 ) -> int:
     """Replay the certificate and say whether it holds, and, given the HOL4 text, whether each step is one of it."""
+    if is_capture_certificate(certificate_path):
+        return _capture(certificate_path, file)
     certificate = read_certificate(certificate_path)
     if switches == AS_IT_IS:
         switches = Switches(certificate.on, certificate.off)
@@ -35,3 +38,13 @@ def run(
     checks = judge(checkout, certificate, scenario)
     print_by_rule(report_console(), checks)
     return status(checks)
+
+
+def _capture(certificate: Path, capture: Path) -> int:
+    try:
+        connections, segments = replay_capture(certificate, capture)
+    except Refused as refused:
+        print(f"{certificate}: refused: {refused}")
+        return Exit.VIOLATES
+    print(f"{certificate}: holds: {segments} segments of {connections} connections are explained")
+    return Exit.CONFORMS

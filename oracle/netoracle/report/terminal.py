@@ -8,39 +8,35 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from netoracle.explanation.violation import Violation
-from netoracle.oracle import Report
-from netoracle.report.errata import in_sentences
+from netoracle.report.view import Place, View
 from netoracle.search.search import Verdict
 
 _STYLES = {Verdict.conforms: "green", Verdict.violates: "red", Verdict.inconclusive: "yellow"}
+_MOST_PLACES = 5
 
 
-def print_report(console: Console, report: Report) -> None:
+def print_report(console: Console, report: View) -> None:
     """The verdict in a line, and why where it is not `conforms`."""
-    scenario = report.scenario
     line = Text.assemble(
-        f"{scenario.trace.path}: ",
+        f"{report.title}: ",
         (report.verdict.value, _STYLES[report.verdict]),
-        f"  ({scenario.profile.title}, {len(scenario.labels)} labels, {len(report.steps)} steps, "
+        f"  ({report.profile}, {report.labels} {report.unit}, {report.facts}, "
         f"{report.states} states, {report.solver_calls} solver calls, {report.seconds:.2f} s)",
     )
     console.print(line, soft_wrap=True)
     if report.verdict is Verdict.inconclusive:
-        console.print(f"  {report.reason}", markup=False)
-    if report.violation is not None:
-        _print_violation(console, report, report.violation)
-    for sentence in in_sentences(report):
+        console.print(f"  {report.reason}", markup=False, soft_wrap=True)
+    for place in report.places[:_MOST_PLACES]:
+        _print_place(console, place)
+    if len(report.places) > _MOST_PLACES:
+        console.print(f"  and {len(report.places) - _MOST_PLACES} more", markup=False)
+    for sentence in report.remarks:
         console.print(f"  {sentence}", markup=False, soft_wrap=True)
 
 
-def _print_violation(console: Console, report: Report, violation: Violation) -> None:
-    reached = "no run explains" if report.verdict is Verdict.violates else "the search got to"
-    console.print(
-        f"  {reached} label {violation.label} (line {violation.line}): {violation.summary[:160]}",
-        markup=False,
-    )
-    for near in violation.nearest:
+def _print_place(console: Console, place: Place) -> None:
+    console.print(f"  {place.where}: {place.summary[:160]}", markup=False, soft_wrap=True)
+    for near in place.nearest:
         console.print(f"    {near.rule}: {near.premise}", markup=False, soft_wrap=True)
         if near.expected is not None:
             console.print(f"      expected {near.expected}", markup=False, soft_wrap=True)
@@ -48,14 +44,14 @@ def _print_violation(console: Console, report: Report, violation: Violation) -> 
             console.print(f"      found    {near.found}", markup=False, soft_wrap=True)
 
 
-def print_summary(console: Console, reports: Sequence[Report]) -> None:
+def print_summary(console: Console, reports: Sequence[View]) -> None:
     """A table of all verdicts, and their count."""
     table = Table("trace", "verdict", "labels", "states", "solver", "seconds", box=None, pad_edge=False)
     for report in reports:
         table.add_row(
-            Text(report.scenario.trace.path),
+            Text(report.title),
             Text(report.verdict.value, _STYLES[report.verdict]),
-            str(len(report.scenario.labels)),
+            str(report.labels),
             str(report.states),
             str(report.solver_calls),
             f"{report.seconds:.2f}",

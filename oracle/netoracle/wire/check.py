@@ -13,7 +13,7 @@ from netoracle.trace.capture.frames import read_frames
 from netoracle.trace.capture.icmp import ICMP, quoted_segment
 from netoracle.trace.capture.packets import TCP, Packet, packets
 from netoracle.trace.capture.tcp import tcp_segment
-from netoracle.wire.connection import Conversation, End, Side
+from netoracle.wire.connection import Conversation, End, Observe, Side
 from netoracle.wire.result import MOST_LISTED, Finding, Followed, Quad, WireReport
 from netspec.wire.endpoint import Octets
 from netspec.wire.event import Event
@@ -44,7 +44,9 @@ class CaptureCheck:
         vantage: Vantage | None = None,
         hosts: frozenset[bytes] = frozenset(),
         keep: bool = False,
+        observe: Observe | None = None,
     ) -> None:
+        self.observe = observe
         self.file = file
         self.profile = profile
         self.vantage = vantage
@@ -104,7 +106,7 @@ class CaptureCheck:
             return None
         if len(self.open) >= MOST_OPEN:
             self._close(self.open.popitem(last=False)[1])
-        new = self.open[key] = Conversation(ends)
+        new = self.open[key] = Conversation(ends, self.observe)
         return new
 
     def _end(self, side: Side, peer: Side) -> End:
@@ -159,7 +161,9 @@ class CaptureCheck:
                 report.lossy.append(end.quad)
         if self.keep:
             state = endpoint.state if endpoint is not None else "CLOSED"
-            report.followed.append(Followed(end.quad, state, track.profile.vantage.value, end.steps, end.calls.list))
+            report.followed.append(
+                Followed(end.quad, state, track.profile.vantage.value, track.steps or [], end.calls.list)
+            )
 
     def finish(self) -> list[WireReport]:
         """The reports, when all packets have been judged."""

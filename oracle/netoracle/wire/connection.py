@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from netoracle.wire.inferred import Calls
 from netoracle.wire.recorder import Direction
 from netoracle.wire.result import Quad
-from netoracle.wire.track import Track, WireStep
+from netoracle.wire.track import Track
 from netspec.wire.endpoint import Endpoint, Octets
 from netspec.wire.event import Event
 from netspec.wire.profile import Vantage, WireProfile
@@ -23,22 +24,19 @@ class End:
     segments are lost: a host that only loss can explain is reported so.
     """
 
-    __slots__ = ("calls", "keep", "last", "quad", "rules", "segments", "steps", "tracks")
+    __slots__ = ("calls", "last_rule", "quad", "rules", "segments", "tracks")
 
     def __init__(self, quad: Quad, profile: WireProfile, vantage: Vantage | None, keep: bool) -> None:
         self.quad = quad
-        self.keep = keep
         self.segments = 0
-        self.last = 0
+        self.last_rule = ""
         self.calls = Calls()
-        self.steps: list[WireStep] = []
         self.rules: dict[str, int] = {}
-        self.tracks = [Track(p) for p in profiles(profile, vantage)]
+        self.tracks = [Track(p, keep) for p in profiles(profile, vantage)]
 
     def arrive(self, event: Event) -> None:
         """A segment passed the recorder on its way to the host."""
         self.segments += 1
-        self.last = event.time
         for track in self.tracks:
             if track.violation is None:
                 track.arrive(event)
@@ -46,7 +44,6 @@ class End:
     def leave(self, event: Event) -> None:
         """A segment from the host passed the recorder."""
         self.segments += 1
-        self.last = event.time
         told = False
         for track in self.tracks:
             if track.violation is not None:
@@ -56,11 +53,10 @@ class End:
             if step is None or told:
                 continue
             told = True
+            self.last_rule = step.rule
             self.rules[step.rule] = self.rules.get(step.rule, 0) + 1
             if track.endpoint is not None:
                 self.calls.note(before or Endpoint(), track.endpoint, event, step.rule)
-            if self.keep:
-                self.steps.append(step)
 
     def icmp(self, hard: bool) -> None:
         """An ICMP error about the connection passed on its way to the host."""
@@ -87,23 +83,35 @@ def profiles(profile: WireProfile, vantage: Vantage | None) -> tuple[WireProfile
     return profile.at(Vantage.interface), path
 
 
+Observe = Callable[[End, Event, bool, "Endpoint | None"], None]
+"""Told of every segment: the end, the segment, whether the host sent it, the endpoint before."""
+
+
 class Conversation:
     """A connection: those of its ends that are judged, and what the recorder saw of both directions."""
 
-    __slots__ = ("directions", "ends")
+    __slots__ = ("directions", "ends", "observe")
 
-    def __init__(self, ends: dict[Side, End]) -> None:
+    def __init__(self, ends: dict[Side, End], observe: Observe | None = None) -> None:
         self.ends = ends
+        self.observe = observe
         self.directions: dict[Side, Direction] = {}
 
     def pass_by(self, source: Side, target: Side, event: Event) -> None:
         """The recorder saw a segment."""
         self._direction(source).sent(event.seg)
         self._direction(target).acked(event.seg)
-        if source in self.ends:
-            self.ends[source].leave(event)
-        if target in self.ends:
-            self.ends[target].arrive(event)
+        for side, sent in ((source, True), (target, False)):
+            end = self.ends.get(side)
+            if end is None:
+                continue
+            before = end.judged.endpoint
+            if sent:
+                end.leave(event)
+            else:
+                end.arrive(event)
+            if self.observe is not None:
+                self.observe(end, event, sent, before)
 
     def _direction(self, side: Side) -> Direction:
         return self.directions.setdefault(side, Direction())

@@ -59,10 +59,11 @@ class Track:
     few of them received as possible: receiving more is possible at any later moment, so nothing is lost by waiting.
     """
 
-    __slots__ = ("endpoint", "pending", "profile", "received", "states", "violation")
+    __slots__ = ("endpoint", "pending", "profile", "received", "states", "steps", "violation")
 
-    def __init__(self, profile: WireProfile) -> None:
+    def __init__(self, profile: WireProfile, keep: bool = False) -> None:
         self.profile = profile
+        self.steps: list[WireStep] | None = [] if keep else None
         self.endpoint: Endpoint | None = None
         self.pending: deque[Event] = deque()
         self.received = 0
@@ -98,7 +99,10 @@ class Track:
                     for _ in range(received):
                         self.pending.popleft()
                     self.received += received
-                    return WireStep(event.frame, rule, self.received)
+                    step = WireStep(event.frame, rule, self.received)
+                    if self.steps is not None:
+                        self.steps.append(step)
+                    return step
         self.violation = WireViolation(event.frame, event.time, failures[0].premise, s.state, tuple(failures))
         return None
 

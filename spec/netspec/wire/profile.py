@@ -64,8 +64,8 @@ class WireProfile:
     """Segments in flight beyond slow start: a restart after idling (RFC 5681 section 4.1), limited transmit."""
 
     losses: int | None = 2
-    """How many segments in a row that call for an answer may have been lost on the way to the host, or damaged where the
-    capture does not have all of them; None for any number."""
+    """How many segments in a row that call for an answer may have been lost on the way to the host, or damaged where
+    the capture does not have all of them; None for any number."""
 
     sent_lost: bool = False
     """Whether what the host sends may be lost before the recorder."""
@@ -83,6 +83,3 @@ class WireProfile:
         if vantage is Vantage.path:
             return replace(self, vantage=vantage, lag=2 * SECOND, losses=None, sent_lost=True)
         return replace(self, vantage=vantage, lag=0 if vantage is Vantage.host else self.lag)
-
-
-RFC9293 = WireProfile("rfc9293")

@@ -35,8 +35,8 @@ class Segment:
     """A TCP segment, its ports and addresses left to the connection it belongs to.
 
     `seq`, `ack`: 32 bits; `flags`: the eight control bits; `win`: the window field, unscaled; `urp`: the urgent
-    pointer; `length`: octets of payload that the headers announce; `data`: those of them that were captured, from the first on;
-    `fault`: why a receiver has to drop or answer it specially, such as "checksum", else None.
+    pointer; `length`: octets of payload that the headers announce; `data`: those of them that were captured,
+    from the first on; `fault`: why a receiver has to drop or answer it specially, such as "checksum", else None.
     """
 
     seq: int
