@@ -235,11 +235,16 @@ def mutants(
     count: Annotated[int, typer.Option("--count", min=1, help="Mutants in all.")] = 200,
     seconds: Seconds = 20.0,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to check with.")] = 1,
+    host: Annotated[
+        str | None, typer.Option("--host", help="Of captures: the host whose segments are changed.")
+    ] = None,
 ) -> None:
     """Check seeded single changes of conforming traces, and print what became of them."""
     from netoracle.commands import mutating
 
-    raise typer.Exit(_guarded(lambda: mutating.run(files, profile, _switches(on, off), seed, count, seconds, jobs)))
+    raise typer.Exit(
+        _guarded(lambda: mutating.run(files, profile, _switches(on, off), seed, count, seconds, jobs, host))
+    )
 
 
 @app.command()

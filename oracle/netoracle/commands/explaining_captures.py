@@ -18,6 +18,7 @@ from netoracle.trace.capture.frames import read_frames
 from netoracle.trace.capture.packets import packets
 from netoracle.wire.check import CaptureCheck
 from netoracle.wire.connection import End
+from netoracle.wire.passing import passing
 from netspec.wire.endpoint import Endpoint
 from netspec.wire.event import Event
 from netspec.wire.profile import Vantage
@@ -32,8 +33,8 @@ def run(file: Path, profile: str | None, options: Options) -> Verdict:
     vantage = None if options.vantage is None else Vantage(options.vantage)
     narrator = Narrator(console)
     check = CaptureCheck(str(file), wire_profile(profile), vantage, options.addresses(), observe=narrator)
-    for packet in packets(read_frames(file)):
-        check.packet(packet)
+    for one in passing(packets(read_frames(file))):
+        check.judge(one)
     reports = check.finish()
     for report in reports:
         print_report(console, view(report))

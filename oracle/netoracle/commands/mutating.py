@@ -6,47 +6,28 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
 
+from netoracle.commands import mutating_captures
 from netoracle.exit_status import Exit
+from netoracle.mutation import captures
 from netoracle.mutation.mutants import kinds, mutants
+from netoracle.mutation.result import Result, Work
 from netoracle.oracle import check_scenario
 from netoracle.scenario import Switches, UsageError, prepare
 from netoracle.search.budget import Budget
 from netoracle.search.search import Verdict
 from netoracle.trace import read_trace
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one mutant."""
-
-    trace: str
-    kind: str
-    what: str
-    verdict: Verdict
-    reason: str | None
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One trace's share: how many mutants, from which seed, with which budget."""
-
-    file: Path
-    profile: str | None
-    switches: Switches
-    seed: int
-    count: int
-    budget: Budget
+from netoracle.trace.capture.recognise import is_capture
 
 
 def examine(work: Work) -> list[Result]:
-    """Check the mutants of one trace, which must conform itself."""
+    """Check the mutants of one trace or capture, which must conform itself."""
+    if is_capture(work.file):
+        return mutating_captures.examine(work)
     scenario = prepare(read_trace(str(work.file)), work.profile, work.switches)
     if check_scenario(scenario, work.budget).verdict is not Verdict.conforms:
         raise UsageError(f"{work.file}: mutants are made of traces that conform, and this one does not")
@@ -65,10 +46,11 @@ def run(
     count: int,
     seconds: float,
     jobs: int,
+    host: str | None = None,
 ) -> int:
     """Check mutants of every trace and print the table of outcomes as Markdown."""
     each = -(-count // len(files))
-    work = [Work(file, profile, switches, seed, each, Budget(seconds=seconds)) for file in files]
+    work = [Work(file, profile, switches, seed, each, Budget(seconds=seconds), host) for file in files]
     console = Console(stderr=True)
     with ProcessPoolExecutor(max_workers=jobs) as pool:
         outcomes = track(pool.map(examine, work), total=len(work), console=console, disable=not sys.stderr.isatty())
@@ -81,7 +63,8 @@ def to_markdown(results: Sequence[Result]) -> str:
     """The table of outcomes by kind, and every mutant that was not detected."""
     count = Counter((result.kind, result.verdict) for result in results)
     lines = ["| change | mutants | violates | conforms (certified) | inconclusive |", "|---|---|---|---|---|"]
-    for kind in kinds():
+    present = {result.kind for result in results}
+    for kind in (kind for kind in dict.fromkeys([*kinds(), *captures.OPERATORS]) if kind in present):
         row = [count[kind, verdict] for verdict in (Verdict.violates, Verdict.conforms, Verdict.inconclusive)]
         lines.append(f"| {kind} | {sum(row)} | {row[0]} | {row[1]} | {row[2]} |")
     total = Counter(result.verdict for result in results)

@@ -7,7 +7,7 @@ the host had received by then.  The replay reads the capture again and applies e
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from os import PathLike, fspath
@@ -17,10 +17,9 @@ from typing import Any
 from netoracle.certificate.model import CertificateError
 from netoracle.certificate.replay import Refused
 from netoracle.trace.capture.frames import read_frames
-from netoracle.trace.capture.icmp import ICMP, quoted_segment
-from netoracle.trace.capture.packets import TCP, packets
-from netoracle.trace.capture.tcp import tcp_segment
-from netoracle.wire.connection import Side, profiles
+from netoracle.trace.capture.packets import packets
+from netoracle.wire.connection import profiles
+from netoracle.wire.passing import Passing, Side, Unreachable, passing
 from netoracle.wire.result import WireReport
 from netoracle.wire.track import beginning
 from netspec.wire.endpoint import Endpoint
@@ -63,7 +62,7 @@ def is_capture_certificate(path: str | PathLike[str]) -> bool:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """A connection of the certificate, replayed so far."""
 
     profile: WireProfile
@@ -74,37 +73,33 @@ class _Run:
     done: int = 0
 
 
+Runs = dict[tuple[Side, Side], Run]
+
+
 def replay_capture(certificate: str | PathLike[str], capture: str | PathLike[str]) -> tuple[int, int]:
     """Replay a certificate: the connections and the segments that it explains.
 
     Raises CertificateError where it is none, CaptureError where the capture is none, Refused where it does not hold.
     """
-    runs = _read(Path(certificate))
+    return replay_passing(read_certificate(certificate), passing(packets(read_frames(capture))))
+
+
+def replay_passing(runs: Runs, stream: Iterable[Passing | Unreachable]) -> tuple[int, int]:
+    """The same for a certificate that was read, and what passes the recorder."""
     now = 0
-    for packet in packets(read_frames(capture)):
-        now = max(now, packet.time)
-        if packet.protocol == ICMP:
-            quoted = quoted_segment(packet)
-            if quoted is not None and quoted.src == packet.dst:
-                told = runs.get(((quoted.src, quoted.sport), (quoted.dst, quoted.dport)))
-                if told is not None and told.endpoint is not None:
-                    told.endpoint = unreachable(told.endpoint, quoted.hard)
-        if packet.protocol != TCP:
+    for one in stream:
+        if isinstance(one, Unreachable):
+            told = runs.get((one.source, one.target))
+            if told is not None and told.endpoint is not None:
+                told.endpoint = unreachable(told.endpoint, one.hard)
             continue
-        try:
-            sport, dport, segment = tcp_segment(packet)
-        except ValueError:
-            continue
-        if packet.src == packet.dst and sport == dport:
-            continue
-        source, target = (packet.src, sport), (packet.dst, dport)
-        event = Event(packet.frame, packet.time, segment)
-        run = runs.get((source, target))
+        now = max(now, one.event.time)
+        run = runs.get((one.source, one.target))
         if run is not None:
-            _sent(run, event)
-        run = runs.get((target, source))
+            _sent(run, one.event)
+        run = runs.get((one.target, one.source))
         if run is not None:
-            _arrived(run, event)
+            _arrived(run, one.event)
     for run in runs.values():
         _pass_time(run, now)
         if run.done < len(run.steps):
@@ -112,14 +107,14 @@ def replay_capture(certificate: str | PathLike[str], capture: str | PathLike[str
     return len(runs), sum(run.done for run in runs.values())
 
 
-def _arrived(run: _Run, event: Event) -> None:
+def _arrived(run: Run, event: Event) -> None:
     if run.endpoint is None:
         run.endpoint = beginning(event, False)
     _pass_time(run, event.time)
     run.waiting = [*(run.waiting or []), event]
 
 
-def _sent(run: _Run, event: Event) -> None:
+def _sent(run: Run, event: Event) -> None:
     if run.endpoint is None:
         run.endpoint = beginning(event, True)
     _pass_time(run, event.time)
@@ -140,13 +135,13 @@ def _sent(run: _Run, event: Event) -> None:
         raise Refused(f"frame {event.frame}: {rule}: {reason}") from None
 
 
-def _receive_one(run: _Run) -> None:
+def _receive_one(run: Run) -> None:
     assert run.endpoint is not None and run.waiting
     run.endpoint = receive(run.endpoint, run.waiting.pop(0), run.profile)
     run.received += 1
 
 
-def _pass_time(run: _Run, now: int) -> None:
+def _pass_time(run: Run, now: int) -> None:
     while run.waiting and run.waiting[0].time < now - run.profile.lag:
         _receive_one(run)
     if run.endpoint is not None:
@@ -156,20 +151,28 @@ def _pass_time(run: _Run, now: int) -> None:
             raise Refused(f"as time passes: {reason}") from None
 
 
-def _read(path: Path) -> dict[tuple[Side, Side], _Run]:
+def read_certificate(path: str | PathLike[str]) -> Runs:
+    """Read a certificate.  Raises CertificateError where it is none."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CertificateError(f"{fspath(path)}: cannot be read: {error}") from None
+    return parse_certificate(text, fspath(path))
+
+
+def parse_certificate(text: str, name: str) -> Runs:
+    """The runs in the text of a certificate.  Raises CertificateError where it is none."""
+    try:
+        document = json.loads(text)
         if document["kind"] != KIND:
             raise ValueError("another kind")
         profile = WIRE_PROFILES[document["profile"]]
         return dict(_run(profile, document["judged_at"], one) for one in document["connections"])
-    except (OSError, UnicodeDecodeError) as error:
-        raise CertificateError(f"{fspath(path)}: cannot be read: {error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CertificateError(f"{fspath(path)}: no certificate for a capture: {error!r}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
+        raise CertificateError(f"{name}: no certificate for a capture: {error!r}") from None
 
 
-def _run(profile: WireProfile, judged_at: str, one: dict[str, Any]) -> tuple[tuple[Side, Side], _Run]:
+def _run(profile: WireProfile, judged_at: str, one: dict[str, Any]) -> tuple[tuple[Side, Side], Run]:
     sides = (
         (ip_address(one["host"]).packed, int(one["port"])),
         (ip_address(one["peer"]).packed, int(one["peer_port"])),
@@ -179,4 +182,4 @@ def _run(profile: WireProfile, judged_at: str, one: dict[str, Any]) -> tuple[tup
     options = profiles(profile, known.get(judged_at))
     chosen = next(option for option in options if option.vantage is vantage)
     steps = [(int(frame), str(rule), int(received)) for frame, rule, received in one["steps"]]
-    return sides, _Run(replace(chosen), steps)
+    return sides, Run(replace(chosen), steps)

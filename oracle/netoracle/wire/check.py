@@ -10,13 +10,11 @@ from os import PathLike, fspath
 
 from netoracle.search.search import Verdict
 from netoracle.trace.capture.frames import read_frames
-from netoracle.trace.capture.icmp import ICMP, quoted_segment
-from netoracle.trace.capture.packets import TCP, Packet, packets
-from netoracle.trace.capture.tcp import tcp_segment
-from netoracle.wire.connection import Conversation, End, Observe, Side
+from netoracle.trace.capture.packets import Packet, Reassembler, packets
+from netoracle.wire.connection import Conversation, End, Observe
+from netoracle.wire.passing import Passing, Side, Unreachable, passing
 from netoracle.wire.result import MOST_LISTED, Finding, Followed, Quad, WireReport
 from netspec.wire.endpoint import Octets
-from netspec.wire.event import Event
 from netspec.wire.profile import Vantage, WireProfile
 
 MOST_OPEN = 25_000
@@ -54,43 +52,19 @@ class CaptureCheck:
         self.keep = keep
         self.open: OrderedDict[Key, Conversation] = OrderedDict()
         self.reports: dict[str, WireReport] = {}
-        self.checksums: Counter[str] = Counter()
-        self.segments = 0
-        self.unusable = 0
         self.now = 0
 
-    def packet(self, packet: Packet) -> None:
-        """Judge one packet."""
-        self.now = max(self.now, packet.time)
-        if packet.protocol == TCP:
-            self._tcp(packet)
-        elif packet.protocol == ICMP:
-            self._icmp(packet)
-
-    def _tcp(self, packet: Packet) -> None:
-        try:
-            sport, dport, segment = tcp_segment(packet, self.checksums)
-        except ValueError:
-            self.unusable += 1
+    def judge(self, one: Passing | Unreachable) -> None:
+        """Judge what passes the recorder next."""
+        if isinstance(one, Unreachable):
+            conversation = self.open.get(_key(one.source, one.target))
+            if conversation is not None and one.source in conversation.ends:
+                conversation.ends[one.source].icmp(one.hard)
             return
-        self.segments += 1
-        event = Event(packet.frame, packet.time, segment)
-        if packet.src == packet.dst and sport == dport:
-            # A segment to itself (RFC 9293 has no connection between a socket and itself on the wire).
-            return
-        source, target = (packet.src, sport), (packet.dst, dport)
-        conversation = self._conversation(source, target)
+        self.now = max(self.now, one.event.time)
+        conversation = self._conversation(one.source, one.target)
         if conversation is not None:
-            conversation.pass_by(source, target, event)
-
-    def _icmp(self, packet: Packet) -> None:
-        quoted = quoted_segment(packet)
-        if quoted is None or quoted.src != packet.dst:
-            return
-        source, target = (quoted.src, quoted.sport), (quoted.dst, quoted.dport)
-        conversation = self.open.get(_key(source, target))
-        if conversation is not None and source in conversation.ends:
-            conversation.ends[source].icmp(quoted.hard)
+            conversation.pass_by(one.source, one.target, one.event)
 
     def _conversation(self, source: Side, target: Side) -> Conversation | None:
         """The connection between two ends, None where neither is judged."""
@@ -122,7 +96,11 @@ class CaptureCheck:
         return self.reports[host]
 
     def _close(self, conversation: Conversation) -> None:
-        """Enter what became of a connection into the reports of its hosts."""
+        """Enter what became of a connection into the reports of its hosts.
+
+        Where the vantage is stated, that a host acknowledges what was never recorded counts against the host, not
+        against the recorder.
+        """
         missed = conversation.missed
         for end in conversation.ends.values():
             end.finish(self.now)
@@ -142,7 +120,7 @@ class CaptureCheck:
             kind = (advice.clause, advice.text)
             report.advice[kind] += 1
             report.advised.setdefault(kind, advice.frame)
-        if track.violation is not None and missed is not None:
+        if track.violation is not None and missed is not None and (self.vantage is None or _is(missed[0], end)):
             (address, port), (first, last) = missed
             if report.verdict is Verdict.conforms:
                 report.verdict = Verdict.inconclusive
@@ -174,6 +152,10 @@ class CaptureCheck:
         return list(self.reports.values())
 
 
+def _is(side: Side, end: End) -> bool:
+    return (str(ip_address(side[0])), side[1]) == (end.quad.host, end.quad.port)
+
+
 def _key(source: Side, target: Side) -> Key:
     return (source, target) if source <= target else (target, source)
 
@@ -195,21 +177,20 @@ def check_capture(
     started = time.perf_counter()
     check = CaptureCheck(fspath(path), profile, vantage, hosts, keep)
     frames = read_frames(path)
-    stream = packets(frames)
+    reassembler = Reassembler()
+    checksums: Counter[str] = Counter()
     spent = None
-    for count, packet in enumerate(_counted(stream, progress)):
+    for count, one in enumerate(passing(_counted(packets(frames, reassembler), progress), checksums)):
         if count % _BUDGET_EVERY == 0 and time.perf_counter() - started > seconds:
-            spent = f"the budget of {seconds:g} s ended at frame {packet.frame}"
+            spent = f"the budget of {seconds:g} s ended after {count} segments"
             break
-        check.packet(packet)
-    reports = check.finish()
-    notes = [*frames.warnings]
+        check.judge(one)
+    notes = [*frames.warnings, *(f"{count} packets unusable: {why}" for why, count in reassembler.unusable.items())]
     if frames.backwards:
         notes.append(f"{frames.backwards} frames have an earlier time than the frame before")
-    if check.unusable:
-        notes.append(f"{check.unusable} packets end before their TCP header does")
-    if check.checksums["offloaded"]:
-        notes.append(f"{check.checksums['offloaded']} checksums were left to the network card")
+    if checksums["offloaded"]:
+        notes.append(f"{checksums['offloaded']} checksums were left to the network card")
+    reports = check.finish()
     for report in reports:
         report.seconds = time.perf_counter() - started
         report.notes = notes

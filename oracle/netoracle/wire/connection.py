@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from netoracle.wire.inferred import Calls
+from netoracle.wire.passing import Side
 from netoracle.wire.recorder import Direction
 from netoracle.wire.result import Quad
 from netoracle.wire.track import Track
 from netspec.wire.endpoint import Endpoint, Octets
 from netspec.wire.event import Event
 from netspec.wire.profile import Vantage, WireProfile
-
-Side = tuple[bytes, int]
-"""An address and a port."""
 
 
 class End:

@@ -31,7 +31,7 @@ class Direction:
             self.initial, self.edge, self.queue, self.acknowledged = seg.seq, length, (), 0
         elif length:
             start = offset(seg.seq, self.initial, self.edge)
-            self.edge, self.queue = insert(self.edge, self.queue[-64:], (start, start + length))
+            self.edge, self.queue = insert(self.edge, self.queue, (start, start + length))
 
     def acked(self, seg: Segment) -> None:
         """A segment from the peer was recorded."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 from netspec.wire.endpoint import Octets
 
 
@@ -14,23 +16,33 @@ def insert(edge: int, queue: tuple[Octets, ...], new: Octets) -> tuple[int, tupl
     if start > edge:
         return edge, _merge(queue, new)
     edge = max(edge, end)
-    rest = list(queue)
-    while rest and rest[0][0] <= edge:
-        edge = max(edge, rest.pop(0)[1])
-    return edge, tuple(rest)
+    reached = bisect_right(queue, edge, key=_first)
+    if reached:
+        edge = max(edge, queue[reached - 1][1])
+    return edge, queue[reached:]
 
 
 def _merge(queue: tuple[Octets, ...], new: Octets) -> tuple[Octets, ...]:
     start, end = new
-    before = [r for r in queue if r[1] < start]
-    after = [r for r in queue if r[0] > end]
-    touching = queue[len(before) : len(queue) - len(after)]
-    if touching:
-        start, end = min(start, touching[0][0]), max(end, touching[-1][1])
-    return (*before, (start, end), *after)
+    first = bisect_left(queue, start, key=_last)
+    after = bisect_right(queue, end, key=_first)
+    if first < after:
+        start, end = min(start, queue[first][0]), max(end, queue[after - 1][1])
+    return (*queue[:first], (start, end), *queue[after:])
+
+
+def _first(octets: Octets) -> int:
+    return octets[0]
+
+
+def _last(octets: Octets) -> int:
+    return octets[1]
 
 
 def covers(edge: int, queue: tuple[Octets, ...], wanted: Octets) -> bool:
     """Whether all of a range was received."""
     start, end = wanted
-    return end <= edge or any(first <= start and end <= last for first, last in queue)
+    if end <= edge:
+        return True
+    place = bisect_right(queue, start, key=_first)
+    return place > 0 and end <= queue[place - 1][1]

@@ -24,7 +24,9 @@ _MOST_DUE = 64
 _MAX_SHIFT = 14
 """The largest window shift (RFC 7323 section 2.3)."""
 
-UNUSABLE = frozenset({"checksum", "data offset below 5", "data offset beyond the segment", "shorter than a TCP header"})
+UNUSABLE = frozenset(
+    {"checksum", "IP checksum", "data offset below 5", "data offset beyond the segment", "shorter than a TCP header"}
+)
 """Faults with which a receiver has to drop a segment (RFC 9293 MUST-3)."""
 
 
