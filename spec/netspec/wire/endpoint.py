@@ -79,10 +79,11 @@ class Endpoint:
     host's FIN.  `queue`: what arrived beyond a gap; `rcv_adv`: the right edge of the windows the host offered;
     `peer_fin`: the number of the peer's FIN.  `snd_scale`, `rcv_scale`: window shifts, None while unknown;
     `peer_mss`: what the host's segments may carry; `own_mss`: what it announced.  `cwnd`: the most that its congestion
-    window can be, in octets.  `acked`: the acknowledgement number it sent last, and `sent` when.  `timeouts`: when it
-    repeated its oldest data, with nothing received between; `answerable`: what it received last, as (number,
-    acknowledgement, flags, length), for resets to answer.  `dues`: answers that the host owes; `unanswered`: those it
-    owes unless the segments that call for them were lost on the way.
+    window can be, in octets.  `acked`: the acknowledgement number it sent last, and `sent` when.  `rtt`: the longest
+    round trip of data that was sent once, in nanoseconds; `timeouts`: when it repeated its oldest data, with nothing
+    received between; `answerable`: what it received last, as (number, acknowledgement, flags, length), for resets to
+    answer.  `dues`: answers that the host owes; `unanswered`: those it owes unless the segments that call for them were
+    lost on the way.
     """
 
     phase: Phase = Phase.closed
@@ -124,6 +125,7 @@ class Endpoint:
     sent: int = 0
     syn_times: tuple[int, ...] = ()
     timeouts: tuple[int, ...] = ()
+    rtt: int = 0
     answerable: tuple[tuple[int, int, int, int], ...] = ()
     dues: tuple[Due, ...] = ()
     unanswered: tuple[Due, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.wire.endpoint import Endpoint, Phase
+from netspec.wire.endpoint import Chunk, Endpoint, Phase
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile, seconds
 
@@ -24,10 +24,22 @@ def elapse(s: Endpoint, now: int, p: WireProfile) -> None:
     if s.phase is not Phase.synchronized or s.reset_by is not None or s.partial or p.sent_lost:
         return
     for chunk in s.chunks[:1]:
+        limit = timeout(s, chunk, p)
         demand(
-            chunk.times > p.give_up or s.snd_una >= chunk.end or now <= chunk.time + p.rexmt,
+            chunk.times > p.give_up or s.snd_una >= chunk.end or now <= chunk.time + limit,
             "RFC 9293 3.8.1",
             "unacknowledged data is sent again",
-            f"a retransmission of {chunk.start} within {seconds(p.rexmt)}",
+            f"a retransmission of {chunk.start} within {seconds(limit)}",
             f"none for {seconds(now - chunk.time)}",
         )
+
+
+def timeout(s: Endpoint, chunk: Chunk, p: WireProfile) -> int:
+    """The longest that a host may wait before it sends a chunk again, in nanoseconds.
+
+    While the peer's window is closed that is the time of a window probe, which only RTO_MAX bounds.
+    """
+    if p.rto is None or s.snd_wnd == 0:
+        return p.rexmt
+    doubled: int = max(p.rto, 5 * s.rtt) << min(chunk.times - 1, 6)
+    return min(doubled, p.rexmt) + p.granularity + p.slack

@@ -70,6 +70,22 @@ class WireProfile:
     sent_lost: bool = False
     """Whether what the host sends may be lost before the recorder."""
 
+    rto: int | None = None
+    """The retransmission timeout while no round trip was measured; None where it is not known.  With it, a timeout is at
+    most this, or five times the longest round trip that the wire shows, doubled with each one (RFC 6298 section 2)."""
+
+    granularity: int = 0
+    """How much later than due a timer may fire."""
+
+    never_shrinks: bool = False
+    """Whether the right edge of the window never moves back, which RFC 9293 only advises (SHLD-14)."""
+
+    one_of_syn_fin_rst: bool = False
+    """Whether a segment with more than one of SYN, FIN and RST is dropped."""
+
+    bare_options: bool = False
+    """Whether the host sends no options but MSS and Window Scale."""
+
     offload: bool = True
     """Whether segments that the interface merged or split may show."""
 

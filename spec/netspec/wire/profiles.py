@@ -2,9 +2,52 @@
 
 from __future__ import annotations
 
-from netspec.wire.profile import WireProfile
+from dataclasses import dataclass
+
+from netspec.wire.profile import MILLISECOND, SECOND, WireProfile
 
 RFC9293 = WireProfile("rfc9293")
 """The loosest host that RFC 9293, and what it builds on, allows."""
 
-WIRE_PROFILES: dict[str, WireProfile] = {profile.name: profile for profile in (RFC9293,)}
+UTCP = WireProfile(
+    "utcp",
+    ack_delay=300 * MILLISECOND,
+    initial_window=4,
+    rto=3 * SECOND,
+    granularity=1100 * MILLISECOND,
+    give_up=12,
+    never_shrinks=True,
+    one_of_syn_fin_rst=True,
+    bare_options=True,
+    offload=False,
+)
+"""µTCP 0.0.7: bounds of the model that it follows, and the differences that its documentation states as intended."""
+
+WIRE_PROFILES: dict[str, WireProfile] = {profile.name: profile for profile in (RFC9293, UTCP)}
+
+
+@dataclass(frozen=True, slots=True)
+class WireDeviation:
+    """A bound of a profile that is not that of RFC 9293: the field, and the reason."""
+
+    field: str
+    reason: str
+
+
+WIRE_DEVIATIONS: dict[str, tuple[WireDeviation, ...]] = {
+    RFC9293.name: (),
+    UTCP.name: (
+        WireDeviation("ack_delay", "TCPTV_DELACK, 0.1 s, and the period of the fast timer, 0.2 s"),
+        WireDeviation("initial_window", "RFC 3390; the README lists the initial window among the intended differences"),
+        WireDeviation("rto", "TCPTV_RTOBASE, 3 s, and the model's estimator (computed_rto, tcp_backoffs)"),
+        WireDeviation(
+            "granularity", "the slow timer: 0.5 s by its comment, at every odd multiple of 0.5 s by its code"
+        ),
+        WireDeviation("give_up", "TCP_MAXRXTSHIFT"),
+        WireDeviation("never_shrinks", "the model's rcv_adv never decreases"),
+        WireDeviation("one_of_syn_fin_rst", "the README lists it among the intended differences"),
+        WireDeviation("bare_options", "the README excludes Timestamps and lists SACK as not done"),
+        WireDeviation("offload", "the stack writes its segments itself"),
+    ),
+}
+"""Why a profile differs, for each field in which it does."""

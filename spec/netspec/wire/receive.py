@@ -40,6 +40,8 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     seg = ev.seg
     if seg.fault in UNUSABLE:
         return s
+    if p.one_of_syn_fin_rst and (seg.flags & (SYN | FIN | RST)).bit_count() > 1:
+        return s
     certain = seg.fault is None and not p.on_path and len(seg.data) == seg.length
     ts = seg.options.ts
     if ts is not None and (s.ts_seen is None or clock_not_before(ts[0], s.ts_seen)):
@@ -185,6 +187,8 @@ def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
     mss = max(s.peer_mss, 1)
     chunks, timeouts, duplicates, cwnd = s.chunks, s.timeouts, s.duplicates, s.cwnd
     if ack > s.snd_una:
+        rtt = max([s.rtt, *(ev.time - chunk.time for chunk in chunks if chunk.end <= ack and chunk.times == 1)])
+        s = replace(s, rtt=rtt)
         chunks = tuple(chunk for chunk in chunks if chunk.end > ack)
         timeouts, duplicates = (), 0
         cwnd += max(ack - s.snd_una, mss)

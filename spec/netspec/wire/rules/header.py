@@ -56,7 +56,9 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     )
     shift = 14 if s.rcv_scale is None else s.rcv_scale
     edge = ack + (out.seg.win << shift)
-    if not s.partial and edge + (1 << shift) <= s.rcv_adv:
+    if not s.partial and not p.on_path and edge + (1 << shift) <= s.rcv_adv:
+        text = "the right edge of the window does not move back"
+        demand(not p.never_shrinks, "RFC 9293 SHLD-14", text, f"at least {s.rcv_adv}", edge)
         s = advise(s, out, "RFC 9293 SHLD-14", f"the right edge of the window moves back from {s.rcv_adv} to {edge}")
     answered(s, out, p)
     dues = tuple(due for due in s.dues if out.time < due.since or (due.ack is not None and ack < due.ack))
@@ -92,6 +94,9 @@ def options(s: Endpoint, out: Event, p: WireProfile) -> None:
     demand(
         not chosen.sack_permitted, "RFC 2018 2", "only a SYN has the option SACK-permitted", "none", "SACK-permitted"
     )
+    if p.bare_options:
+        extra = chosen.ts is not None or bool(chosen.sack) or bool(chosen.other)
+        demand(not extra, "profile", "the host sends no options but MSS and Window Scale", "none", chosen)
     timestamps(s, out, p)
     if chosen.sack and not s.partial:
         demand(s.peer_sack, "RFC 2018 2", "SACK only where the peer's SYN permitted it", "no SACK", chosen.sack)
