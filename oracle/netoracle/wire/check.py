@@ -92,7 +92,7 @@ class CaptureCheck:
             host = _OTHERS
         if host not in self.reports:
             vantage = self.vantage.value if self.vantage else "interface, or a path with little loss"
-            self.reports[host] = WireReport(self.file, self.profile.name, host, vantage)
+            self.reports[host] = WireReport(self.file, self.profile.name, host, vantage, self.profile.losses)
         return self.reports[host]
 
     def _close(self, conversation: Conversation) -> None:

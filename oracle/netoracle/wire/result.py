@@ -57,6 +57,7 @@ class WireReport:
     profile: str
     host: str
     vantage: str
+    losses: int | None = None
     verdict: Verdict = Verdict.conforms
     reason: str | None = None
     seconds: float = 0.0

@@ -71,8 +71,8 @@ class WireProfile:
     """Whether what the host sends may be lost before the recorder."""
 
     rto: int | None = None
-    """The retransmission timeout while no round trip was measured; None where it is not known.  With it, a timeout is at
-    most this, or five times the longest round trip that the wire shows, doubled with each one (RFC 6298 section 2)."""
+    """The retransmission timeout while no round trip was measured; None where it is not known.  With it, a timeout is
+    at most this, or five times the longest round trip that the wire shows, doubled each time (RFC 6298 section 2)."""
 
     granularity: int = 0
     """How much later than due a timer may fire."""

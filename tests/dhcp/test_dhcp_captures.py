@@ -1,0 +1,126 @@
+"""Captures that ship: verdicts, the frame and requirement of each violation, certificates, mutants."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from netoracle.dhcp.certificate import NoCertificate, certificate, from_text, to_text
+from netoracle.dhcp.check import MOST_PARTIES, check_dhcp, check_frames
+from netoracle.dhcp.json_report import to_object
+from netoracle.dhcp.mutants import mutants
+from netoracle.dhcp.replay import Refused, replay
+from netoracle.scenario import UsageError
+from netoracle.search.search import Verdict
+from netoracle.trace.capture.frames import read_frames
+
+TRACES = Path(__file__).resolve().parents[2] / "traces" / "dhcp"
+BROKEN = {
+    "dhcpd-scapy-broken-use-before-ack": (3, "client", 66),
+    "fake-udhcpc+dhclient-broken-same-address-two-clients": (8, "server", 93),
+}
+CONFORMING = sorted(path.name for path in TRACES.iterdir() if path.is_dir() and path.name not in BROKEN)
+DORA = TRACES / "dhcpd-dhclient-dora" / "capture.pcap"
+
+
+def judged(name, vantage="path"):
+    (report,) = check_dhcp(TRACES / name / "capture.pcap", vantage=vantage)
+    return report
+
+
+@pytest.mark.parametrize("name", CONFORMING)
+def test_what_real_software_did_conforms_and_its_certificate_is_confirmed(name):
+    report = judged(name)
+    assert report.verdict is Verdict.conforms, report.violations
+    whole = from_text(to_text(certificate(report)))
+    sent = sum(party.messages for party in report.parties)
+    assert replay(whole, read_frames(TRACES / name / "capture.pcap")) == sent > 0
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_scripted_violation_is_found_where_it_is(name):
+    frame, role, requirement = BROKEN[name]
+    violation = judged(name).violations[0]
+    assert (violation.frame, violation.party.role, violation.requirements) == (frame, role, (requirement,))
+
+
+def test_a_certificate_with_a_step_less_or_a_changed_choice_is_refused():
+    whole = certificate(judged("dhcpd-dhclient-dora"))
+    for at in range(len(whole.steps)):
+        if whole.steps[at].sent:
+            less = replace(whole, steps=whole.steps[:at] + whole.steps[at + 1 :])
+            with pytest.raises(Refused):
+                replay(less, read_frames(DORA))
+    other = replace(whole.steps[-1], choices=(("made up", True),))
+    with pytest.raises(Refused):
+        replay(replace(whole, steps=(*whole.steps[:-1], other)), read_frames(DORA))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"format": "other", "profile": "x", "parties": []}'])
+def test_what_is_no_certificate_is_said_to_be_none(text):
+    with pytest.raises(NoCertificate, match="line 1"):
+        from_text(text)
+
+
+def test_a_report_says_how_each_requirement_fared():
+    report = to_object(judged("dhcpd-dhclient-dora"))
+    server = next(party for party in report["parties"] if party["role"] == "server")
+    asked = {one["number"]: one for one in server["requirements"]}
+    assert asked[76]["status"] == "satisfied" and asked[76]["satisfied_frames"] == [2, 4]
+    assert asked[86]["status"] == "not exercised"
+
+
+def test_a_relay_is_not_said_to_conform():
+    report = judged("dhcpd-udhcpc-relay")
+    assert {party.party.role for party in report.parties} == {"client", "server"}
+    assert "relays are not judged" in report.notes
+
+
+def test_mutants_are_drawn_from_their_seed():
+    frames = list(read_frames(DORA))
+    once, again = (list(mutants(frames, 5, 40)) for _ in range(2))
+    assert once == again
+    assert len(once) == 40
+    assert len(Counter(mutant.kind for mutant in once)) > 5
+
+
+def test_an_undetected_mutant_has_a_certificate_that_allows_it():
+    frames = list(read_frames(DORA))
+    verdicts = Counter()
+    for mutant in mutants(frames, 1, 60):
+        report = check_frames(mutant.frames, vantage="interface")
+        verdicts[report.verdict] += 1
+        if report.verdict is Verdict.conforms:
+            assert replay(certificate(report), mutant.frames) > 0
+    assert verdicts[Verdict.violates] > 20
+
+
+def test_no_frame_makes_it_stumble():
+    frames = list(read_frames(DORA))
+    for frame in frames:
+        for length in range(0, len(frame.data), 3):
+            check_frames([replace(frame, data=frame.data[:length])])
+
+
+@pytest.mark.parametrize("asked", [{"profile": "made up"}, {"vantage": "moon"}])
+def test_a_profile_or_vantage_that_is_not_known_is_an_error(asked):
+    with pytest.raises(UsageError, match=r"made up|moon"):
+        check_dhcp(DORA, **asked)
+
+
+def test_many_clients_take_bounded_memory_and_are_counted():
+    discover = next(iter(read_frames(DORA)))
+
+    def crowd():
+        for n in range(MOST_PARTIES + 100):
+            data = bytearray(discover.data)
+            data[42 + 4 : 42 + 8] = n.to_bytes(4)
+            data[42 + 28 : 42 + 34] = data[6:12] = (0x020000000000 + n).to_bytes(6)
+            data[40:42] = b"\0\0"
+            yield replace(discover, number=n + 1, time=discover.time + n, data=bytes(data))
+
+    report = check_frames(crowd())
+    assert len(report.parties) == MOST_PARTIES
+    assert report.notes == ["100 parties more: conforms"]
+    assert report.verdict is Verdict.conforms
