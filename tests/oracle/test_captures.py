@@ -27,7 +27,6 @@ VIOLATIONS = {
     "impair-mixed-down": ("unacknowledged data is sent again", 1689),
     "raw-close-wait": ("a host acknowledges only what it received", 9),
     "raw-fin-data": ("a host acknowledges only what it received", 9),
-    "raw-old-seq": ("a host acknowledges only what it received", 21),
     "rtt-includes-idle": ("unacknowledged data is sent again", 7),
 }
 """Of the captures of µTCP 0.0.7, those that violate profile utcp, with the premise and the frame (docs/utcp.md)."""

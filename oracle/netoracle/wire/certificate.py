@@ -94,7 +94,7 @@ def replay_passing(runs: Runs, stream: Iterable[Passing | Unreachable]) -> tuple
                 told.endpoint = unreachable(told.endpoint, one.hard)
             continue
         now = max(now, one.event.time)
-        run = runs.get((one.source, one.target))
+        run = None if one.forged else runs.get((one.source, one.target))
         if run is not None:
             _sent(run, one.event)
         run = runs.get((one.target, one.source))

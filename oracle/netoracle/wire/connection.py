@@ -97,9 +97,11 @@ class Conversation:
 
     def pass_by(self, source: Side, target: Side, event: Event) -> None:
         """The recorder saw a segment."""
-        self._direction(source).sent(event.seg)
-        self._direction(target).acked(event.seg)
-        for side, sent in ((source, True), (target, False)):
+        forged = source == target
+        if not forged:
+            self._direction(source).sent(event.seg)
+            self._direction(target).acked(event.seg)
+        for side, sent in ((target, False),) if forged else ((source, True), (target, False)):
             end = self.ends.get(side)
             if end is None:
                 continue

@@ -17,11 +17,19 @@ Side = tuple[bytes, int]
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """A segment on its way from one side to another."""
+    """A segment on its way from one side to another.
+
+    Where both are the same it was forged: the host receives it, and did not send it.
+    """
 
     source: Side
     target: Side
     event: Event
+
+    @property
+    def forged(self) -> bool:
+        """Whether the segment says that a socket sent it to itself."""
+        return self.source == self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +43,10 @@ class Unreachable:
 
 
 def passing(stream: Iterable[Packet], checksums: Counter[str] | None = None) -> Iterator[Passing | Unreachable]:
-    """What of a stream of packets is TCP; segments from a socket to itself are left out."""
+    """What of a stream of packets is TCP, or an ICMP error about it."""
     for packet in stream:
         if packet.protocol == TCP:
             sport, dport, segment = tcp_segment(packet, checksums)
-            if packet.src == packet.dst and sport == dport:
-                continue
             if not packet.checksum_ok:
                 segment = replace(segment, fault="IP checksum")
             event = Event(packet.frame, packet.time, segment)

@@ -223,7 +223,8 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
         return s
     end = start + length
     peer_fin = s.peer_fin
-    if seg.flags & FIN and peer_fin is None:
+    if seg.flags & FIN and peer_fin is None and end > s.rcv_max:
+        # One before what was received would be in the middle of data: it is out of window, and only answered.
         peer_fin = end - 1
     if peer_fin is not None and end > peer_fin + 1:
         end = peer_fin + 1

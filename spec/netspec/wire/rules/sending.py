@@ -120,6 +120,7 @@ def probe_window(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         start,
     )
     _not_after_fin(s, end, out, p)
+    _same_octets(s, out, start)
     return _sent(s, out, start)
 
 
