@@ -16,6 +16,8 @@ demo: $(VENV)/ready  ## check the traces that ship with the project, and write t
 	$(BIN)/netoracle check --profile utcp --html build/demo.html traces/utcp
 	$(BIN)/netoracle check --profile utcp --certificate build/demo.certificate.json traces/utcp/echo-small/utcp-trace.log
 	$(BIN)/netoracle verify build/demo.certificate.json traces/utcp/echo-small/utcp-trace.log
+	$(BIN)/netoracle check traces/utcp-captures/persist-100s traces/utcp-captures/simultaneous-close --profile utcp --host 10.9.0.2
+	$(BIN)/netoracle check traces/dhcp/dhcpd-dhclient-dora traces/dhcp/dhcpd-dhclient-decline
 	@echo "the page is build/demo.html"
 
 test: $(VENV)/ready

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 
+from netoracle.dhcp.check import check_dhcp
+from netoracle.dhcp.machines import PROFILES as DHCP_PROFILES
+from netoracle.dhcp.result import DhcpReport
 from netoracle.scenario import UsageError
 from netoracle.search.budget import Budget
 from netoracle.wire.check import check_capture
 from netoracle.wire.result import WireReport
 from netspec.wire.profile import Vantage, WireProfile
 from netspec.wire.profiles import WIRE_PROFILES
+
+CaptureReport = WireReport | DhcpReport
+
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +32,26 @@ class Options:
     keep: bool = False
 
     def addresses(self) -> frozenset[bytes]:
-        """The hosts as bytes.  Raises UsageError where one is no address."""
-        try:
-            return frozenset(ip_address(host).packed for host in self.hosts)
-        except ValueError as error:
-            raise UsageError(f"--host: {error}") from None
-
-
-NONE = Options()
+        """The hosts that are IP addresses, as bytes.  Raises UsageError for what is neither that nor a MAC address."""
+        found = set()
+        for host in self.hosts:
+            if _MAC.fullmatch(host):
+                continue
+            try:
+                found.add(ip_address(host).packed)
+            except ValueError:
+                raise UsageError(f"--host: {host!r} is neither an IP address nor a MAC address") from None
+        return frozenset(found)
 
 
 def wire_profile(name: str | None) -> WireProfile:
-    """The profile that captures are judged by.  Raises UsageError where there is none of that name."""
+    """The profile that TCP in captures is judged by.  Raises UsageError where there is none of that name."""
     if name is None:
         return WIRE_PROFILES["rfc9293"]
     if name not in WIRE_PROFILES:
-        raise UsageError(f"there is no profile {name!r} for captures; there are {', '.join(WIRE_PROFILES)}")
+        raise UsageError(
+            f"there is no profile {name!r} for captures; there are {', '.join([*WIRE_PROFILES, *DHCP_PROFILES])}"
+        )
     return WIRE_PROFILES[name]
 
 
@@ -55,15 +67,39 @@ def check_file(
     options: Options,
     budget: Budget,
     progress: Callable[[int, int | None], None] | None = None,
-) -> list[WireReport]:
-    """Check a capture: a report for each host.  Raises CaptureError, UsageError."""
-    vantage = None if options.vantage is None else Vantage(options.vantage)
+) -> list[CaptureReport]:
+    """Check a capture: a report for each host that speaks TCP, and one for DHCP.
+
+    A profile is one of either: what it does not speak of is then not judged.  Raises CaptureError, UsageError.
+    """
     seen = None if progress is None else lambda frame: progress(frame, None)
-    judged_by = wire_profile(profile)
+    reports: list[CaptureReport] = []
+    if profile not in DHCP_PROFILES:
+        reports += _tcp(path, wire_profile(profile), options, budget, seen)
+    if profile is None or profile in DHCP_PROFILES:
+        reports += _dhcp(path, profile or DHCP_PROFILES[0], options, seen)
+    if not reports:
+        of = f" of {', '.join(options.hosts)}" if options.hosts else ""
+        raise UsageError(f"{path}: no TCP segments{'' if profile in WIRE_PROFILES else ' or DHCP messages'}{of}")
+    return reports
+
+
+def _tcp(
+    path: Path, profile: WireProfile, options: Options, budget: Budget, progress: Callable[[int], None] | None
+) -> list[WireReport]:
+    addresses = options.addresses()
+    if options.hosts and not addresses:
+        return []
     if not options.hosts:
         # Of an end that nobody vouches for, the capture may have been taken anywhere: any number of losses is possible.
-        judged_by = replace(judged_by, losses=None)
-    reports = check_capture(path, judged_by, vantage, options.addresses(), budget.seconds, options.keep, seen)
-    if not reports:
-        raise UsageError(f"{path}: no TCP segments" + (f" of {', '.join(options.hosts)}" if options.hosts else ""))
-    return reports
+        profile = replace(profile, losses=None)
+    vantage = None if options.vantage is None else Vantage(options.vantage)
+    return check_capture(path, profile, vantage, addresses, budget.seconds, options.keep, progress)
+
+
+def _dhcp(path: Path, profile: str, options: Options, progress: Callable[[int], None] | None) -> list[DhcpReport]:
+    reports = check_dhcp(path, profile, None, options.vantage or "path", progress)
+    if options.hosts:
+        for report in reports:
+            report.parties = [party for party in report.parties if party.party.name in options.hosts]
+    return [report for report in reports if report.parties]

@@ -16,7 +16,7 @@ from netoracle import captures
 from netoracle.certificate.model import to_json
 from netoracle.exit_status import Exit
 from netoracle.oracle import FormatName, Report, check
-from netoracle.report import capture_view, trace_view  # noqa: F401 (they enter their views)
+from netoracle.report import capture_view, dhcp_view, trace_view  # noqa: F401 (they enter their views)
 from netoracle.report.console import report_console
 from netoracle.report.files import write_whole
 from netoracle.report.terminal import print_report, print_summary
@@ -28,7 +28,7 @@ from netoracle.trace.capture.recognise import is_capture
 from netoracle.trace.model import TraceError
 from netoracle.wire.result import WireReport
 
-AnyReport = Report | WireReport
+AnyReport = Report | captures.CaptureReport
 
 
 @dataclass(frozen=True, slots=True)
