@@ -259,6 +259,60 @@ def errata(
     raise typer.Exit(_guarded(lambda: correcting.run(name, as_json, markdown)))
 
 
+@app.command()
+def modelcheck(
+    system: Annotated[str, typer.Argument(help="The system: dhcp.", show_default=False)],
+    clients: Annotated[int, typer.Option("--clients", help="Clients.")] = 2,
+    servers: Annotated[int, typer.Option("--servers", help="Servers.")] = 1,
+    pool: Annotated[int, typer.Option("--pool", help="Addresses of each server.")] = 2,
+    relay: Annotated[bool, typer.Option("--relay", help="A relay is between clients and servers.")] = False,
+    release: Annotated[bool, typer.Option("--release", help="Clients may release their leases.")] = False,
+    conflict: Annotated[bool, typer.Option("--conflict", help="Another host may have the first address.")] = False,
+    loss: Annotated[bool, typer.Option("--loss", help="Messages may be lost.")] = False,
+    duplicate: Annotated[bool, typer.Option("--duplicate", help="Messages may arrive twice.")] = False,
+    reorder: Annotated[bool, typer.Option("--reorder", help="Messages may arrive out of order.")] = False,
+    delay: Annotated[int, typer.Option("--delay", help="Ticks that a message may take; a lease is 3 ticks.")] = 0,
+    any_delay: Annotated[bool, typer.Option("--any-delay", help="Messages may take any time.")] = False,
+    capacity: Annotated[int | None, typer.Option("--capacity", help="Messages on their way at most.")] = None,
+    drift: Annotated[int, typer.Option("--drift", help="Ticks by which a client's clock may be late.")] = 0,
+    grace: Annotated[int, typer.Option("--grace", help="Ticks for which servers keep leases that ended.")] = 0,
+    profile: Annotated[str | None, typer.Option("--profile", help="An implementation, or one deviation.")] = None,
+    properties: Annotated[
+        list[str] | None, typer.Option("--property", help="Check this property; may be repeated. By default all.")
+    ] = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Keep whole states, not fingerprints.")] = False,
+    states: Annotated[int, typer.Option("--budget-states", min=1, help="States that may be found.")] = 1_000_000,
+    seconds: Seconds = 300.0,
+    megabytes: Megabytes = 4096,
+    trace: Annotated[Output, typer.Option("--trace", help="Write the first counterexample as a run.")] = None,
+    json_file: Annotated[Output, typer.Option("--json", help="Write the report as JSON.")] = None,
+) -> None:
+    """Check a system of the specification: exit status 0 all properties hold, 1 some does not, 3 a budget ran out."""
+    from netoracle.commands import modelchecking
+    from netoracle.search.budget import Budget
+
+    options = {
+        "clients": clients,
+        "servers": servers,
+        "pool": pool,
+        "relay": relay,
+        "release": release,
+        "conflict": conflict,
+        "loss": loss,
+        "duplicate": duplicate,
+        "reorder": reorder,
+        "delay": delay,
+        "any_delay": any_delay,
+        "capacity": capacity,
+        "drift": drift,
+        "grace": grace,
+        "profile": profile,
+    }
+    budget = Budget(states, seconds, megabytes)
+    chosen = tuple(properties or ())
+    raise typer.Exit(_guarded(lambda: modelchecking.run(system, options, chosen, budget, exact, trace, json_file)))
+
+
 def _switches(on: list[str] | None, off: list[str] | None) -> Switches:
     from netoracle.scenario import Switches
 

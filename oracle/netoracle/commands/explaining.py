@@ -8,7 +8,7 @@ from rich.console import Console
 
 from netoracle.captures import Options, require_unused
 from netoracle.certificate.replay import apply_step, begin
-from netoracle.commands import explaining_captures
+from netoracle.commands import explaining_captures, explaining_runs
 from netoracle.exit_status import Exit
 from netoracle.explanation.changes import changes
 from netoracle.oracle import FormatName, Report, check
@@ -39,6 +39,8 @@ def run(
     of_captures: Options,
 ) -> int:
     """Check a trace or capture and print its run: each step's rule, and the state fields that it changed."""
+    if trace_format == "auto" and explaining_runs.is_run_file(file):
+        return explaining_runs.run(file)
     if trace_format == "auto" and is_capture(file):
         return _STATUS[explaining_captures.run(file, profile, of_captures)]
     require_unused(of_captures, file)

@@ -133,6 +133,14 @@ class CaptureCheck:
             report.verdict = Verdict.violates
             if len(report.findings) < MOST_LISTED:
                 report.findings.append(Finding(end.quad, track.violation))
+        elif track.silent:
+            if report.verdict is Verdict.conforms:
+                report.verdict = Verdict.inconclusive
+            frames = ", ".join(map(str, track.silent[:5]))
+            report.reason = report.reason or (
+                f"{end.quad}: frames {frames} call for an answer, and the host sends nothing any more: it is gone, cut "
+                "off, or at fault; --vantage interface decides for the last"
+            )
         elif track is not end.tracks[0]:
             report.lossy_count += 1
             if len(report.lossy) < MOST_LISTED:

@@ -55,11 +55,14 @@ class WireStep:
 class Track:
     """What is known of the host's side so far.
 
+    `silent` has, at the end, the frames that the host left unanswered to the end, where they are too many to be lost
+    by chance: it was gone, or cut off, or is at fault.
+
     Segments that the host may not have received yet wait in `pending`.  A segment that it sends is explained with as
     few of them received as possible: receiving more is possible at any later moment, so nothing is lost by waiting.
     """
 
-    __slots__ = ("endpoint", "pending", "profile", "received", "states", "steps", "violation")
+    __slots__ = ("endpoint", "pending", "profile", "received", "silent", "states", "steps", "violation")
 
     def __init__(self, profile: WireProfile, keep: bool = False) -> None:
         self.profile = profile
@@ -68,6 +71,7 @@ class Track:
         self.pending: deque[Event] = deque()
         self.received = 0
         self.states = 0
+        self.silent: tuple[int, ...] = ()
         self.violation: WireViolation | None = None
 
     def arrive(self, event: Event) -> None:
@@ -115,6 +119,9 @@ class Track:
             s = receive(s, self.pending.popleft(), self.profile)
             self.received += 1
         self.endpoint = s
+        if frame is None and self.profile.losses is not None:
+            late = [due.frame for due in s.unanswered if due.by < now]
+            self.silent = tuple(late) if len(late) > self.profile.losses else ()
         try:
             elapse(s, now, self.profile)
         except Forbidden as reason:

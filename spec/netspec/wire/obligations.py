@@ -21,6 +21,15 @@ def elapse(s: Endpoint, now: int, p: WireProfile) -> None:
             f"an answer to frame {due.frame} within {seconds(due.by - due.since)}",
             f"none for {seconds(now - due.since)}",
         )
+    if s.phase is Phase.syn_received and p.rto is not None and not p.sent_lost and s.reset_by is None:
+        limit = min(p.rto << (len(s.syn_times) - 1), p.rexmt) + p.granularity + p.slack
+        demand(
+            len(s.syn_times) > p.syn_give_up or not s.syn_times or now <= s.syn_times[-1] + limit,
+            "RFC 9293 3.8.1",
+            "a SYN that is not acknowledged is sent again",
+            f"a retransmission within {seconds(limit)}",
+            f"none for {seconds(now - s.syn_times[-1])}" if s.syn_times else "none",
+        )
     if s.phase is not Phase.synchronized or s.reset_by is not None or s.partial or p.sent_lost:
         return
     for chunk in s.chunks[:1]:

@@ -54,6 +54,9 @@ class WireProfile:
     give_up: int = 3
     """After how many retransmissions a host may give up in silence (RFC 9293 SHLD-10)."""
 
+    syn_give_up: int = 3
+    """After how many retransmissions of a SYN-ACK a host may give up."""
+
     rto_max: int = 60 * SECOND
     """From which wait on the back-off need not double (RFC 6298 section 2.5)."""
 

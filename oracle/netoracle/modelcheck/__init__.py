@@ -1,0 +1,1 @@
+"""Explicit-state and bounded symbolic checking of properties that the specification itself should have."""

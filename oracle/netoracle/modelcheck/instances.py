@@ -1,0 +1,80 @@
+"""The instances that the documentation reports on: each with its options and what is known to be violated in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """Options of the command, the properties that they violate, and if these are checked alone."""
+
+    options: Mapping[str, Any]
+    violated: tuple[str, ...] = ()
+    alone: bool = False
+
+
+SPECIFICATION: Final = (
+    Instance({"clients": 1, "pool": 1}),
+    Instance({"clients": 2, "pool": 1}),
+    Instance({"clients": 2, "pool": 2}),
+    Instance({"clients": 3, "pool": 2}),
+    Instance({"clients": 3, "pool": 3}),
+    Instance({"clients": 2, "servers": 2, "pool": 1}),
+    Instance({"clients": 2, "servers": 2, "pool": 2}),
+    Instance({"clients": 2, "pool": 2, "conflict": True}),
+    Instance({"clients": 2, "pool": 2, "release": True}),
+    Instance({"clients": 2, "pool": 2, "relay": True}),
+    Instance({"clients": 2, "pool": 2, "loss": True}),
+    Instance({"clients": 2, "pool": 2, "relay": True, "loss": True}),
+    Instance({"clients": 2, "servers": 2, "pool": 1, "loss": True}),
+    Instance({"clients": 2, "pool": 2, "duplicate": True}),
+    Instance({"clients": 2, "pool": 2, "duplicate": True, "reorder": True}),
+    Instance({"clients": 2, "pool": 2, "delay": 1}),
+    Instance({"clients": 2, "pool": 2, "loss": True, "delay": 1}),
+    Instance({"clients": 1, "pool": 1, "loss": True, "duplicate": True, "reorder": True, "delay": 1}),
+    Instance({"clients": 1, "servers": 2, "pool": 1, "loss": True, "delay": 1}),
+    Instance({"clients": 1, "pool": 1, "any_delay": True, "loss": True, "reorder": True}),
+    Instance({"clients": 2, "pool": 1, "drift": 1, "grace": 1}),
+)
+"""The specification itself: everything holds."""
+
+BEYOND: Final = (
+    Instance({"clients": 2, "pool": 1, "drift": 1}, ("unique_bindings", "use_within_lease")),
+    Instance({"clients": 1, "pool": 1, "release": True, "reorder": True, "delay": 1}, ("use_within_lease",), True),
+    Instance({"clients": 2, "pool": 1, "release": True, "reorder": True, "delay": 1}, ("unique_bindings",), True),
+)
+"""What RFC 2131 does not guard against: clocks that drift without grace, and a RELEASE that comes late."""
+
+DEVIATING: Final = (
+    Instance({"profile": "offers_not_reserved"}, ("offers_reserved", "gets_lease")),
+    Instance(
+        {"profile": "expired_leases_acked", "clients": 1, "pool": 1, "delay": 2}, ("only_running_leases_extended",)
+    ),
+    Instance({"profile": "expired_leases_kept"}, ("addresses_return",)),
+    Instance({"profile": "declined_addresses_offered_again", "conflict": True}, ("declined_not_offered",)),
+    Instance(
+        {"profile": "relayed_refused", "relay": True}, ("can_bind", "can_extend", "can_rebind", "can_end", "gets_lease")
+    ),
+    Instance(
+        {"profile": "lease_from_ack_arrival", "pool": 1, "delay": 1}, ("unique_bindings", "use_within_lease"), True
+    ),
+    Instance(
+        {"profile": "lease_from_last_request", "clients": 1, "pool": 1, "any_delay": True, "loss": True},
+        ("use_within_lease",),
+        True,
+    ),
+    Instance({"profile": "lease_never_ends", "pool": 1}, ("unique_bindings", "use_within_lease"), True),
+    Instance({"profile": "conflicts_not_probed", "conflict": True}, ("no_conflict",)),
+    Instance(
+        {"profile": "renewal_keeps_xid", "clients": 1, "pool": 1, "duplicate": True, "delay": 2},
+        ("use_within_lease",),
+        True,
+    ),
+    Instance({"profile": "charrua-server"}, ("offers_reserved", "addresses_return"), True),
+    Instance({"profile": "charrua-client-3.1", "pool": 1}, ("unique_bindings", "use_within_lease"), True),
+    Instance({"profile": "charrua-client-3.2.1", "pool": 1, "delay": 1}, ("unique_bindings", "use_within_lease"), True),
+)
+"""Deviations of implementations, each with the properties that fail."""

@@ -1,0 +1,137 @@
+"""One-line changes of the abstract specification, as data: where, what is replaced, by what, and what notices."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from netspec.dhcp.abstract import client, composition, relay, server
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change of one line of a function; `options` make the instance in which `noticed` properties fail."""
+
+    module: ModuleType
+    function: str
+    old: str
+    new: str
+    noticed: str
+    options: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.function}: {self.new.strip() or 'nothing'}"
+
+
+ONE = {"clients": 1, "pool": 1}
+TWO = {"clients": 2, "pool": 1}
+FREE = {"clients": 2, "pool": 2}
+DECLINING = {"clients": 1, "pool": 2, "conflict": True}
+
+FAULTS = (
+    Fault(server, "server_acks", "binding.status == Status.FREE or", "True or", "unique_bindings", {**TWO, "delay": 1}),
+    Fault(server, "server_acks", "_is_for(binding, message.client)", "False", "can_bind", ONE),
+    Fault(
+        server, "server_offers", "binding = Binding(Status.OFFERED", "Binding(Status.OFFERED", "offers_reserved", FREE
+    ),
+    Fault(
+        server,
+        "server_offers",
+        "and binding.left > 0",
+        "and binding.left > 9",
+        "use_within_lease",
+        {**ONE, "delay": 1, "duplicate": True, "reorder": True},
+    ),
+    Fault(server, "offerable", "server.binding(address).status == Status.FREE", "True", "offers_reserved", TWO),
+    Fault(
+        server,
+        "server_extends",
+        "yield _granted(server, message, message.ciaddr, parameters)",
+        "yield server, _granted(server, message, message.ciaddr, parameters)[1]",
+        "use_within_lease",
+        ONE,
+    ),
+    Fault(
+        server, "server_extends", "binding.left > 0 or", "True or", "only_running_leases_extended", {**ONE, "delay": 2}
+    ),
+    Fault(server, "server_marks_declined", "Binding(Status.DECLINED)", "Binding()", "declined_not_offered", DECLINING),
+    Fault(server, "server_reclaims", "and binding.left == 0", "", "use_within_lease", ONE),
+    Fault(
+        server,
+        "server_reclaims",
+        "binding.status == Status.BOUND",
+        "binding.status != Status.FREE",
+        "declined_not_offered",
+        DECLINING,
+    ),
+    Fault(server, "_granted", "parameters.lease + parameters.grace", "parameters.lease - 1", "use_within_lease", ONE),
+    Fault(server, "_later", "left=max(binding.left - 1, 0)", "left=binding.left", "can_end", FREE),
+    Fault(server, "server_forgets_offer", "binding.left == 0", "False", "addresses_return", {**FREE, "loss": True}),
+    Fault(client, "client_expires", "client.left == 0", "client.left < 0", "unique_bindings", TWO),
+    Fault(
+        client, "client_time", "max(client.left - 1, 0) if ends else client.left", "client.left", "unique_bindings", TWO
+    ),
+    Fault(client, "lease_left", "else client.since", "else 0", "use_within_lease", {**ONE, "delay": 1}),
+    Fault(
+        client,
+        "client_renews",
+        "mode=Mode.RENEWING, since=0",
+        "mode=Mode.RENEWING, left=parameters.lease, since=0",
+        "use_within_lease",
+        {**ONE, "loss": True},
+    ),
+    Fault(client, "client_binds", "in_use and", "False and", "no_conflict", DECLINING),
+    Fault(
+        client,
+        "exchange_ends",
+        "Mode.INIT, Mode.BOUND, Mode.REBINDING",
+        "Mode.INIT, Mode.REBINDING",
+        "use_within_lease",
+        {**ONE, "duplicate": True, "delay": 2},
+    ),
+    Fault(client, "renewal", "ciaddr=client.address", "ciaddr=0", "can_extend", ONE),
+    Fault(client, "request", "server=client.server", 'server=""', "can_bind", ONE),
+    Fault(
+        relay, "relay_forwards", "destination=message.client", "destination=message.source", "can_bind", {"relay": True}
+    ),
+    Fault(
+        composition,
+        "time_passes",
+        "clients_.client_time(client, setting.parameters)",
+        "client",
+        "use_within_lease",
+        ONE,
+    ),
+)
+
+
+@contextmanager
+def seeded(fault: Fault) -> Iterator[None]:
+    """The specification with the fault, until the end."""
+    original: Callable[..., Any] = getattr(fault.module, fault.function)
+    source = textwrap.dedent(inspect.getsource(original))
+    assert source.count(fault.old) == 1, f"{fault.function} has {fault.old!r} {source.count(fault.old)} times"
+    namespace = vars(fault.module)
+    users = [
+        module for module in (client, server, relay, composition) if getattr(module, fault.function, None) is original
+    ]
+    tables = [table for name, table in namespace.items() if name.endswith("_RULES") and isinstance(table, dict)]
+    listed = [table for table in tables if fault.function in table]
+    try:
+        exec(compile(source.replace(fault.old, fault.new), fault.function, "exec"), namespace)
+        changed = namespace[fault.function]
+        for module in users:
+            setattr(module, fault.function, changed)
+        for table in listed:
+            table[fault.function] = changed
+        yield
+    finally:
+        for module in users:
+            setattr(module, fault.function, original)
+        for table in listed:
+            table[fault.function] = original
