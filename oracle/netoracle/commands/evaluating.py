@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,19 +23,26 @@ from netoracle.report.files import write_whole
 from netoracle.scenario import UsageError
 
 if TYPE_CHECKING:
-    from netoracle.transcription.differential.compare import Result
+    from netoracle.transcription.differential.compare import Result, Subject
 
 OUTCOMES = ("agreed", "open", "not evaluated")
 
 
+@cache
+def subjects_of(checkout: Path) -> tuple[list[Subject], dict[str, str]]:
+    """The definitions of a checkout that can be compared, and the others with the reason; found once a process."""
+    from netoracle.transcription.differential.compare import subjects
+
+    return subjects(text_of(checkout))
+
+
 def compare_one(name: str, checkout: Path, examples: int, seconds: float) -> list[Result]:
     """Compare the functions of one definition with it."""
-    from netoracle.transcription.differential.compare import compare, subjects
+    from netoracle.transcription.differential.compare import compare
     from netoracle.transcription.evaluate.stack import with_deep_stack
 
     theory = text_of(checkout)
-    found, _ = subjects(theory)
-    chosen = [subject for subject in found if subject.name == name]
+    chosen = [subject for subject in subjects_of(checkout)[0] if subject.name == name]
     return with_deep_stack(lambda: [compare(subject, theory, examples, seconds) for subject in chosen])
 
 
@@ -49,12 +57,11 @@ def run(
 ) -> int:
     """Compare definitions, print what came out, and write it; exit status 1 where text and function disagree."""
     try:
-        from netoracle.transcription.differential.compare import subjects
+        found, left_out = subjects_of(checkout)
         from netoracle.transcription.differential.vectors import write_vectors
     except ModuleNotFoundError as error:
         raise UsageError(f"{error.name} is needed: pip install 'netoracle[dev]'") from error
     theory = text_of(checkout)
-    found, left_out = subjects(theory)
     wanted = sorted({subject.name for subject in found if not names or subject.name in names})
     unknown = [name for name in names if name not in wanted]
     if unknown:

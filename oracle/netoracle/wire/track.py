@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Any, Final
 
 from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.obligations import elapse
 from netspec.wire.premise import Forbidden
 from netspec.wire.profile import WireProfile
-from netspec.wire.receive import receive, unreachable
+from netspec.wire.receive import UNKNOWN_EDGE, receive, unreachable
 from netspec.wire.rules.dispatch import candidates, send
 from netspec.wire.segment import ACK, RST, SYN
 
-_FAR = 1 << 30
+_FAR = UNKNOWN_EDGE
 """Further than any window reaches (RFC 7323 section 2.3): the bound for what an earlier part left open."""
 
 
@@ -143,29 +144,44 @@ class Track:
 def beginning(event: Event, sent: bool) -> Endpoint:
     """The host's side before the first segment that was recorded: none, if that is a SYN, else one under way."""
     seg = event.seg
-    if seg.flags & SYN or not seg.flags & ACK or seg.flags & RST:
+    if seg.flags & (SYN | ACK | RST) == SYN:
         return Endpoint()
+    if seg.flags & RST or not seg.flags & ACK:
+        return Endpoint(partial=True)
     own, peer = (seg.seq, seg.ack) if sent else (seg.ack, seg.seq)
+    if seg.flags & SYN and not sent:
+        return Endpoint(phase=Phase.syn_sent, iss=(own - 1) % (1 << 32), **_UNKNOWN)
+    if seg.flags & SYN:
+        return Endpoint(irs=(peer - 1) % (1 << 32), rcv_min=1, rcv_max=1, snd_wnd=_FAR, peer_ts=True, **_UNKNOWN)
     return Endpoint(
         phase=Phase.synchronized,
-        partial=True,
         iss=(own - 1) % (1 << 32),
         irs=(peer - 1) % (1 << 32),
         snd_una=1 - _FAR if sent else 1,
         una_min=1 - _FAR,
-        snd_max=1,
         snd_edge=_FAR,
         snd_wnd=_FAR,
         rcv_min=1 - _FAR,
-        rcv_max=1,
+        # A segment of at most one octet may be a probe, one before what the host has received.
+        rcv_max=_FAR if sent else 1 + (seg.length <= 1),
         rcv_adv=1,
         snd_scale=None,
         rcv_scale=None,
-        peer_mss=65535,
-        sack_permitted=True,
-        peer_sack=True,
         cwnd=_FAR,
+        **_UNKNOWN,
     )
+
+
+_UNKNOWN: Final[dict[str, Any]] = {
+    "partial": True,
+    "snd_max": 1,
+    "own_scale": 14,
+    "peer_scale": 14,
+    "peer_mss": 65535,
+    "sack_permitted": True,
+    "peer_sack": True,
+}
+"""What of a connection that was not recorded from its first segment on is not known: the widest bounds."""
 
 
 def _nearest(rule: str, reason: Forbidden) -> Nearest:

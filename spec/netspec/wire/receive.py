@@ -24,6 +24,9 @@ _MOST_DUE = 64
 _MAX_SHIFT = 14
 """The largest window shift (RFC 7323 section 2.3)."""
 
+UNKNOWN_EDGE = 1 << 30
+"""`rcv_max` of a connection of which no data was recorded so far: further than any window reaches."""
+
 UNUSABLE = frozenset(
     {"checksum", "IP checksum", "data offset below 5", "data offset beyond the segment", "shorter than a TCP header"}
 )
@@ -228,7 +231,11 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
         peer_fin = end - 1
     if peer_fin is not None and end > peer_fin + 1:
         end = peer_fin + 1
-    rcv_max, queue = insert(s.rcv_max, s.queue, (start, end))
+    edge = s.rcv_max
+    if s.partial and edge >= UNKNOWN_EDGE:
+        # The first data that is recorded: all before it may have been received before the capture.
+        edge = max(start, s.acked or start)
+    rcv_max, queue = insert(edge, s.queue, (start, end))
     in_order = certain and not s.partial and start <= s.rcv_min < end <= s.rcv_adv
     rcv_min = end if in_order else s.rcv_min
     s = replace(s, rcv_min=rcv_min, rcv_max=rcv_max, queue=queue, peer_fin=peer_fin)

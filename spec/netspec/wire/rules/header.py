@@ -36,10 +36,7 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     ack = offset(out.seg.ack, s.irs or 0, s.rcv_max)
     if s.partial and s.acked is None:
         # The first segment seen tells what was received before the capture.
-        _, queue = ack, s.queue
-        while queue and queue[0][0] <= ack:
-            queue = queue[1:]
-        s = replace(s, rcv_min=ack, rcv_max=max([ack, *(end for start, end in s.queue if start <= ack)]), queue=queue)
+        s = replace(s, rcv_min=ack)
     demand(
         ack <= s.rcv_max,
         "RFC 9293 3.4",
