@@ -57,9 +57,13 @@ class SourcedObject:
         return f"{self.module}.{self.name}"
 
 
+OF_RFCS = ("netspec.wire.", "netspec.dhcp.")
+"""The packages that transcribe RFCs, of which the model's text says nothing."""
+
+
 @cache
 def python_objects() -> Mapping[str, SourcedObject]:
-    """The public objects of the specification, by their names with those of their modules."""
+    """The public objects of the packages that transcribe the text, by their names with those of their modules."""
     found: dict[str, SourcedObject] = {}
     for module, tree in _modules():
         enums = {one.name for one in found.values() if one.kind == "enum"}
@@ -91,6 +95,8 @@ def _modules() -> Iterator[tuple[str, ast.Module]]:
     for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(root.parent).with_suffix("").parts
         module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        if f"{module}.".startswith(OF_RFCS):
+            continue
         yield module, ast.parse(path.read_text("utf-8"), str(path))
 
 
