@@ -103,13 +103,16 @@ def check(
     certificate: Annotated[
         Output, typer.Option("--certificate", help="Write the certificate (one trace that conforms).")
     ] = None,
+    annotated: Annotated[
+        Output, typer.Option("--annotate", help="Write the capture as pcapng with the verdict in its comments.")
+    ] = None,
 ) -> None:
     """Check traces and captures: exit status 0 all conform, 1 some violates, 3 some is inconclusive, 2 unusable."""
     from netoracle import captures
     from netoracle.commands import checking
     from netoracle.search.budget import Budget
 
-    in_full = any((json_file, html_file, certificate))
+    in_full = any((json_file, html_file, certificate, annotated))
     options = checking.Options(
         profile,
         _switches(on, off),
@@ -120,6 +123,7 @@ def check(
         html_file,
         junit_file,
         certificate,
+        annotated,
         captures.Options(tuple(host or ()), vantage.value if vantage else None, in_full),
     )
     raise typer.Exit(_guarded(lambda: checking.run(files, options)))

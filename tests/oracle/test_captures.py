@@ -122,6 +122,17 @@ def _refuses(certificate: Path, capture: Path) -> bool:
     return False
 
 
+def test_the_annotated_capture_is_the_capture_with_comments(tmp_path):
+    from netoracle.trace.capture.frames import read_frames
+
+    capture, annotated = shipped("raw-close-wait"), tmp_path / "annotated.pcapng"
+    assert run("check", capture, "--host", UTCP, "--profile", "utcp", "--annotate", annotated).returncode == 1
+    assert list(read_frames(annotated)) == list(read_frames(capture))
+    text = annotated.read_bytes()
+    assert b"10.9.0.2: answer_syn" in text and b"VIOLATES utcp: 10.9.0.2 in CLOSE-WAIT" in text
+    assert [path.name for path in tmp_path.iterdir()] == ["annotated.pcapng"]
+
+
 def test_explain_and_show_print_every_segment():
     capture = shipped("raw-close-wait")
     explained = run("explain", capture, "--host", UTCP, "--profile", "utcp")

@@ -44,6 +44,7 @@ class Options:
     html_file: Path | None
     junit_file: Path | None
     certificate: Path | None
+    annotated: Path | None
     capture: captures.Options
 
 
@@ -61,6 +62,8 @@ def run(files: Sequence[Path], options: Options) -> int:
     paths = [path for file in files for path in traces_in(file, only_captures)]
     if options.certificate is not None and len(paths) != 1:
         raise UsageError("--certificate takes exactly one trace")
+    if options.annotated is not None and (len(paths) != 1 or not is_capture(paths[0])):
+        raise UsageError("--annotate takes exactly one capture")
     console = report_console()
     reports: list[AnyReport] = []
     unusable = False
@@ -83,6 +86,11 @@ def run(files: Sequence[Path], options: Options) -> int:
     if len(reports) > 1:
         print_summary(console, [view(report) for report in reports])
     _write(reports, options)
+    if options.annotated is not None and not unusable:
+        from netoracle.report.annotated import comments_of, write_annotated
+
+        told = [report for report in reports if not isinstance(report, Report)]
+        write_annotated(paths[0], options.annotated, comments_of(told))
     return Exit.UNUSABLE if unusable else _status(reports)
 
 
