@@ -194,7 +194,8 @@ def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
         s = replace(s, rtt=rtt)
         chunks = tuple(chunk for chunk in chunks if chunk.end > ack)
         timeouts, duplicates = (), 0
-        cwnd += max(ack - s.snd_una, mss)
+        # The acknowledgement of the SYN does not open the congestion window (RFC 5681 section 3.1).
+        cwnd += max(ack - s.snd_una, mss) if s.snd_una > 0 or s.partial else 0
     elif seg.length == 0:
         timeouts, duplicates = (), duplicates + 1
         cwnd += mss

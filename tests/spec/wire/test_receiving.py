@@ -1,0 +1,217 @@
+"""What a segment that reaches the host changes, and what the host owes then."""
+
+from __future__ import annotations
+
+import pytest
+from segments import ACK, FIN, FULL, MSS, RFC9293, RST, SYN, UTCP, Options, Vantage, closed, forbidden, opened, replace
+
+from netspec.wire.endpoint import Phase
+from netspec.wire.premise import Forbidden
+from netspec.wire.receive import UNUSABLE
+
+PATH = RFC9293.at(Vantage.path)
+
+
+def owes(c, milliseconds: int) -> str | None:
+    """What the host owed before so much time passed, None where nothing."""
+    try:
+        c.passes(milliseconds)
+    except Forbidden as reason:
+        return reason.premise
+    return None
+
+
+@pytest.mark.parametrize("fault", sorted(UNUSABLE))
+def test_a_damaged_segment_changes_nothing(fault):
+    c = opened()
+    before = c.endpoint
+    assert c.arrives(1, 1, data=b"abc", fault=fault).endpoint == before
+
+
+def test_an_odd_segment_may_be_taken_and_obliges_to_nothing():
+    c = opened().arrives(1, 1, data=b"abc", fault="option 8 of length 0")
+    assert (c.endpoint.rcv_min, c.endpoint.rcv_max, c.endpoint.dues) == (1, 4, ())
+    assert c.sends(1, 1) == "acknowledge"
+    assert c.sends(1, 4) == "acknowledge"
+
+
+def test_data_is_acknowledged_within_half_a_second():
+    assert owes(opened().arrives(1, 1, data=b"abc"), 600) is None
+    assert owes(opened().arrives(1, 1, data=b"abc"), 601) == "data is to be acknowledged within half a second"
+    assert owes(opened(UTCP).arrives(1, 1, data=b"abc"), 401) == "data is to be acknowledged within half a second"
+    c = opened().arrives(1, 1, data=b"abc").passes(100)
+    c.sends(1, 4)
+    assert owes(c, 10_000) is None
+
+
+def test_an_acknowledgement_of_less_does_not_settle_it():
+    c = opened().arrives(1, 1, data=b"abc")
+    c.passes(1)
+    c.arrives(4, 1, data=b"def")
+    with pytest.raises(Forbidden):
+        c.sends(1, 4)
+
+
+@pytest.mark.parametrize(
+    ("seq", "data"),
+    [(1, b"abc"), (200, b"far"), (70_000, b"beyond the window")],
+    ids=["repeated", "out of order", "out of window"],
+)
+def test_data_that_does_not_fit_is_answered(seq, data):
+    def c():
+        c = opened().arrives(1, 1, data=b"abc")
+        c.sends(1, 4)
+        c.passes(1)
+        return c.arrives(seq, 1, data=data)
+
+    assert owes(c(), 601) == "data out of order, out of window or repeated is to be answered"
+    answered = c()
+    answered.passes(1)
+    answered.sends(1, 4)
+    assert owes(answered, 10_000) is None
+
+
+def test_an_unacceptable_segment_without_data_is_answered_now_and_then():
+    c = opened()
+    c.sends(1, 1)
+    c.passes(2000)
+    assert owes(c.arrives(0, 1), 601) == "an unacceptable segment is to be answered"
+    c = opened()
+    c.sends(1, 1)
+    c.passes(900)
+    assert owes(c.arrives(0, 1), 10_000) is None
+
+
+def test_an_acknowledgement_of_what_was_not_sent_is_answered_and_dropped():
+    c = opened()
+    c.sends(1, 1)
+    c.passes(2000)
+    c.arrives(1, 50, data=b"abc")
+    assert (c.endpoint.snd_una, c.endpoint.rcv_min) == (1, 1)
+    assert owes(c, 601) is not None
+
+
+def test_a_syn_in_an_open_connection_is_answered():
+    c = opened()
+    c.sends(1, 1)
+    c.passes(2000)
+    assert owes(c.arrives(3, flags=SYN), 601) == "a SYN in a synchronized state is to be answered"
+
+
+def test_the_syn_of_the_peer_is_acknowledged():
+    c = closed()
+    c.sends(0, flags=SYN, options=MSS)
+    c.arrives(0, 1, SYN | ACK, options=MSS)
+    assert c.endpoint.phase is Phase.synchronized
+    assert owes(c, 601) == "the SYN of the peer is to be acknowledged"
+
+
+def test_a_reset_at_rcv_nxt_ends_the_connection():
+    c = opened().arrives(1, flags=RST)
+    assert (c.endpoint.phase, c.endpoint.reset_by) == (Phase.closed, "peer")
+    assert forbidden(c, 1, 1) == "only a connection that exists sends segments without SYN or RST"
+
+
+def test_a_reset_in_the_window_may_end_it():
+    c = opened().arrives(100, flags=RST)
+    assert (c.endpoint.phase, c.endpoint.reset_by) == (Phase.synchronized, "perhaps the peer")
+    assert c.sends(1, 1) == "acknowledge"
+
+
+def test_a_reset_out_of_the_window_does_nothing():
+    c = opened().arrives(80_000, flags=RST)
+    assert c.endpoint.reset_by is None
+
+
+def test_a_reset_answers_a_syn_only_if_it_acknowledges_it():
+    c = closed()
+    c.sends(0, flags=SYN)
+    assert c.arrives(0, flags=RST).endpoint.phase is Phase.syn_sent
+    assert c.arrives(0, 7, RST | ACK).endpoint.phase is Phase.syn_sent
+    assert c.arrives(0, 1, RST | ACK).endpoint.phase is Phase.closed
+
+
+def test_a_fin_is_received_in_order_and_data_behind_it_is_not():
+    c = opened().arrives(1, 1, ACK | FIN, b"abc")
+    assert c.sends(1, 5) == "acknowledge"
+    assert c.endpoint.state == "CLOSE-WAIT"
+    c.arrives(5, 1, data=b"more")
+    assert forbidden(c, 1, 9) == "a host acknowledges only what it received"
+
+
+def test_a_fin_in_the_middle_of_what_was_received_is_none():
+    c = opened().arrives(1, 1, data=b"abc")
+    c.sends(1, 4)
+    c.arrives(3, 1, ACK | FIN)
+    assert c.endpoint.peer_fin is None
+    c.arrives(4, 1, data=b"def")
+    assert c.sends(1, 7) == "acknowledge"
+
+
+def test_more_than_one_of_syn_fin_rst():
+    assert opened().arrives(1, flags=RST | FIN).endpoint.phase is Phase.closed
+    assert opened(UTCP).arrives(1, flags=RST | FIN).endpoint.phase is Phase.synchronized
+
+
+def test_unacknowledged_data_is_sent_again():
+    def waiting(profile):
+        c = opened(profile)
+        c.sends(1, 1, data=b"abc")
+        return c
+
+    assert owes(waiting(RFC9293), 64_000) is None
+    assert owes(waiting(RFC9293), 64_001) == "unacknowledged data is sent again"
+    assert owes(waiting(UTCP), 4_200) is None
+    assert owes(waiting(UTCP), 4_201) == "unacknowledged data is sent again"
+    acknowledged = waiting(UTCP).arrives(1, 4)
+    assert owes(acknowledged, 1_000_000) is None
+    assert owes(waiting(PATH), 1_000_000) is None
+
+
+def test_a_long_round_trip_makes_a_timeout_long():
+    c = opened(UTCP)
+    c.sends(1, 1, data=b"abc")
+    c.passes(2000)
+    c.arrives(1, 4)
+    c.sends(4, 1, data=b"def")
+    assert owes(c, 10_000) is None
+    assert owes(c, 2_000) == "unacknowledged data is sent again"
+
+
+def test_a_syn_ack_is_sent_again_under_utcp():
+    c = closed(UTCP).arrives(0, flags=SYN, options=MSS)
+    c.sends(0, 1, SYN | ACK, options=MSS)
+    assert owes(c, 4_201) == "a SYN that is not acknowledged is sent again"
+    c = closed().arrives(0, flags=SYN, options=MSS)
+    c.sends(0, 1, SYN | ACK, options=MSS)
+    assert owes(c, 1_000_000) is None
+
+
+def test_on_a_path_too_many_losses_are_not_believed():
+    believed = replace(PATH, losses=2)
+    c = opened(believed)
+    c.sends(1, 1)
+    for n in range(3):
+        c.arrives(1, 1, data=b"abc")
+        c.passes(1000)
+        if n == 1:
+            early = c.endpoint
+    assert forbidden(c, 1, 1) != ""
+    c.endpoint = early
+    assert c.sends(1, 1) == "acknowledge"
+
+
+def test_a_closed_window_opens():
+    c = opened(win=0)
+    assert forbidden(c, 1, 1, data=b"ab") == "data stays within the peer's window"
+    c.arrives(1, 1, win=2)
+    assert c.sends(1, 1, data=b"ab") == "transmit"
+
+
+def test_agreed_options_are_in_use():
+    c = opened(own=FULL, peers=FULL)
+    assert (c.endpoint.timestamps, c.endpoint.snd_scale, c.endpoint.rcv_scale) == (True, 7, 7)
+    c = opened(own=MSS, peers=FULL)
+    assert (c.endpoint.timestamps, c.endpoint.snd_scale, c.endpoint.rcv_scale) == (False, 0, 0)
+    c = opened(own=Options(mss=1460, ws=3), peers=FULL)
+    assert (c.endpoint.snd_scale, c.endpoint.rcv_scale) == (7, 3)
