@@ -215,3 +215,125 @@ def test_agreed_options_are_in_use():
     assert (c.endpoint.timestamps, c.endpoint.snd_scale, c.endpoint.rcv_scale) == (False, 0, 0)
     c = opened(own=Options(mss=1460, ws=3), peers=FULL)
     assert (c.endpoint.snd_scale, c.endpoint.rcv_scale) == (7, 3)
+
+
+def flight(c) -> int:
+    """How many full segments the host may send before something forbids one."""
+    count = 0
+    start = c.endpoint.snd_max
+    while True:
+        try:
+            c.sends(start + 1460 * count, c.endpoint.rcv_min, data=bytes(1460))
+        except Forbidden:
+            return count
+        count += 1
+
+
+def test_the_congestion_window_of_both_ways_to_open():
+    assert flight(opened(win=65535)) == 20
+    assert flight(opened(win=65535, active=True)) == 20
+
+
+def test_the_congestion_window_grows_with_acknowledgements_and_duplicates():
+    big = Options(mss=1460, ws=7)
+    c = opened(own=big, peers=big)
+    c.arrives(1, 1)
+    assert c.endpoint.duplicates == 1
+    before = c.endpoint.cwnd
+    c.sends(1, 1, data=bytes(1460))
+    c.arrives(1, 1461)
+    assert (c.endpoint.cwnd, c.endpoint.duplicates) == (before + 1460, 0)
+
+
+def test_selectively_acknowledged_data_is_not_in_flight():
+    sack = Options(mss=1460, ws=7, sack_permitted=True)
+    c = opened(own=sack, peers=sack)
+    c.arrives(1, 1, win=4000)
+    sent = flight(c)
+    c.arrives(1, 1, win=4000, options=Options(sack=((1000 + 1461, 1000 + 1460 * sent + 1),)))
+    assert c.endpoint.snd_fack == 1460 * sent + 1
+    assert flight(c) >= sent
+
+
+def test_data_behind_a_fin_is_cut_off():
+    c = opened().arrives(4, 1, ACK | FIN)
+    c.arrives(1, 1, data=b"abcXYZ")
+    assert (c.endpoint.peer_fin, c.endpoint.rcv_max) == (3, 5) or c.endpoint.rcv_max == 5
+    assert forbidden(c, 1, 6) == "a host acknowledges only what it received"
+
+
+def test_a_repeated_fin_is_answered_now_and_then():
+    c = opened().arrives(1, 1, ACK | FIN)
+    c.sends(1, 2)
+    c.passes(2000)
+    assert owes(c.arrives(1, 1, ACK | FIN), 601) == "a repeated FIN is to be answered"
+    c = opened().arrives(1, 1, ACK | FIN)
+    c.sends(1, 2)
+    c.passes(500)
+    assert owes(c.arrives(1, 1, ACK | FIN), 10_000) is None
+
+
+def test_a_pure_acknowledgement_in_order_calls_for_nothing():
+    c = opened()
+    c.sends(1, 1)
+    c.passes(5000)
+    assert owes(c.arrives(1, 1), 10_000) is None
+
+
+def test_in_time_wait_a_reset_may_be_ignored():
+    def done(acknowledged):
+        c = opened()
+        c.sends(1, 1, ACK | FIN)
+        c.arrives(1, 2 if acknowledged else 1, ACK | FIN)
+        c.sends(2, 2)
+        return c.arrives(2, flags=RST)
+
+    assert done(True).endpoint.state == "TIME-WAIT or CLOSED"
+    assert done(True).sends(2, 2) == "acknowledge"
+    assert done(False).endpoint.phase is Phase.closed
+
+
+def test_a_connection_that_may_have_ended_is_opened_again():
+    c = opened()
+    c.sends(1, 1, ACK | FIN)
+    c.arrives(1, 2, ACK | FIN)
+    c.sends(2, 2)
+    assert c.sends(500_000, flags=SYN) == "open_actively"
+    c = opened()
+    c.sends(1, 1, ACK | FIN)
+    assert forbidden(c, 500_000, flags=SYN) == "a connection that exists is not opened again"
+    c = opened()
+    c.sends(1, 1, ACK | FIN)
+    c.arrives(1, 2, ACK | FIN)
+    c.arrives(90_000, flags=SYN, options=MSS)
+    assert c.sends(700_000, 90_001, SYN | ACK, options=MSS) == "answer_syn"
+    assert c.endpoint.irs == 95_000
+
+
+def test_crossing_syns_need_the_right_acknowledgement():
+    c = closed()
+    c.sends(0, flags=SYN, options=MSS)
+    c.arrives(0, flags=SYN, options=MSS)
+    c.sends(0, 1, SYN | ACK, options=MSS)
+    assert c.arrives(0, 9, SYN | ACK).endpoint.phase is Phase.syn_received
+    assert c.arrives(0, 1, SYN | ACK).endpoint.phase is Phase.synchronized
+
+
+def test_in_syn_received_a_syn_again_calls_for_nothing():
+    c = closed().arrives(0, flags=SYN, options=MSS)
+    c.sends(0, 1, SYN | ACK, options=MSS)
+    c.passes(2000)
+    assert owes(c.arrives(0, flags=SYN, options=MSS), 10_000) is None
+
+
+def test_a_window_that_was_offered_obliges_to_take_data():
+    """Data within the window is in order and certain; beyond it, the host may drop it."""
+    c = opened()
+    c.sends(1, 1, win=10)
+    inside = c.arrives(1, 1, data=b"0123456789")
+    assert inside.endpoint.rcv_min == 11
+    c = closed().arrives(0, flags=SYN, options=MSS)
+    c.sends(0, 1, SYN | ACK, win=4, options=MSS)
+    c.arrives(1, 1)
+    c.arrives(1, 1, data=b"012345")
+    assert (c.endpoint.rcv_min, c.endpoint.rcv_max) == (1, 7)

@@ -318,3 +318,24 @@ def test_every_rule_has_been_asked():
     """Each rule is named by a test of this module."""
     text = Path(__file__).read_text(encoding="utf-8")
     assert [name for name in WIRE_RULES if f'"{name}"' not in text] == []
+
+
+def test_a_data_on_a_syn_counts():
+    c = closed()
+    c.sends(0, flags=SYN, data=b"hello")
+    assert c.endpoint.snd_max == 6
+    assert c.sends(0, flags=SYN) == "retransmit_syn"
+    assert c.endpoint.snd_max == 6
+
+
+def test_back_off_starts_with_the_third_wait_and_ends_at_the_largest():
+    c = opened()
+    c.sends(1, 1, data=b"abc")
+    for _ in range(3):
+        c.passes(1000)
+        assert c.sends(1, 1, data=b"abc") == "retransmit"
+    c = opened()
+    c.sends(1, 1, data=b"abc")
+    for _ in range(6):
+        c.passes(40_000)
+        assert c.sends(1, 1, data=b"abc") == "retransmit"
