@@ -86,6 +86,9 @@ class WireProfile:
     one_of_syn_fin_rst: bool = False
     """Whether a segment with more than one of SYN, FIN and RST is dropped."""
 
+    simultaneous_open: bool = True
+    """Whether a SYN that crosses the host's own is answered (RFC 9293 MUST-10)."""
+
     bare_options: bool = False
     """Whether the host sends no options but MSS and Window Scale."""
 

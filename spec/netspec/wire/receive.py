@@ -111,7 +111,10 @@ def _while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> En
         return s
     s = _peer_syn(s, ev)
     if not acceptable:
-        return replace(s, phase=Phase.syn_received, snd_edge=1 + seg.win)
+        s = replace(s, phase=Phase.syn_received, snd_edge=1 + seg.win)
+        if not p.simultaneous_open:
+            return s
+        return _owe(s, ev, p, 1, "RFC 9293 MUST-10", "a SYN that crosses the host's own is answered")
     s = settle_options(replace(s, phase=Phase.synchronized, snd_una=ack, una_min=ack, snd_edge=ack + seg.win))
     s = replace(s, cwnd=p.initial_window * max(s.peer_mss, 1), chunks=tuple(c for c in s.chunks if c.end > ack))
     return _owe(s, ev, p, 1, "RFC 9293 3.10.7.3", "the SYN of the peer is to be acknowledged")

@@ -319,6 +319,19 @@ def test_crossing_syns_need_the_right_acknowledgement():
     assert c.arrives(0, 1, SYN | ACK).endpoint.phase is Phase.synchronized
 
 
+def test_a_crossing_syn_is_answered():
+    def crossed(profile):
+        c = closed(profile)
+        c.sends(0, flags=SYN, options=MSS)
+        return c.arrives(0, flags=SYN, options=MSS)
+
+    assert owes(crossed(RFC9293), 601) == "a SYN that crosses the host's own is answered"
+    assert owes(crossed(UTCP), 4_000) is None
+    c = crossed(RFC9293)
+    c.sends(0, 1, SYN | ACK, options=MSS)
+    assert owes(c, 10_000) is None
+
+
 def test_in_syn_received_a_syn_again_calls_for_nothing():
     c = closed().arrives(0, flags=SYN, options=MSS)
     c.sends(0, 1, SYN | ACK, options=MSS)

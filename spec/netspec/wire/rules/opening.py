@@ -125,6 +125,8 @@ def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         acked=ack,
         sent=out.time,
         syn_times=(*s.syn_times, out.time),
+        dues=(),
+        unanswered=(),
     )
     return _own_options(s, out)
 
