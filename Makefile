@@ -13,7 +13,8 @@ $(VENV)/ready: pyproject.toml
 
 demo: $(VENV)/ready  ## check the traces that ship with the project, and write the page build/demo.html
 	mkdir -p build
-	$(BIN)/netoracle check --profile utcp --html build/demo.html traces/utcp
+	$(BIN)/netoracle check --profile utcp --html build/demo.html traces/utcp/*/utcp-trace.log
+	$(BIN)/netoracle check --profile utcp --log utcp-trace.log traces/utcp
 	$(BIN)/netoracle check --profile utcp --certificate build/demo.certificate.json traces/utcp/echo-small/utcp-trace.log
 	$(BIN)/netoracle verify build/demo.certificate.json traces/utcp/echo-small/utcp-trace.log
 	$(BIN)/netoracle check traces/utcp-captures/persist-100s traces/utcp-captures/simultaneous-close --profile utcp --host 10.9.0.2

@@ -15,6 +15,7 @@ from netoracle.scenario import UsageError
 from netoracle.search.budget import Budget
 from netoracle.wire.check import check_capture
 from netoracle.wire.result import WireReport
+from netoracle.wire.together import check_with_log
 from netspec.wire.profile import Vantage, WireProfile
 from netspec.wire.profiles import WIRE_PROFILES
 
@@ -30,6 +31,20 @@ class Options:
     hosts: tuple[str, ...] = ()
     vantage: str | None = None
     keep: bool = False
+    log: Path | None = None
+
+    def log_of(self, capture: Path) -> Path | None:
+        """µTCP's log of the same time: the file itself, or the one of that name beside the capture, gzipped or not.
+
+        Raises UsageError where there is none.
+        """
+        if self.log is None:
+            return None
+        beside = capture.parent / self.log
+        for path in (self.log, beside, beside.with_name(f"{beside.name}.gz")):
+            if path.is_file():
+                return path
+        raise UsageError(f"{capture}: there is no log {self.log}, nor one beside the capture")
 
     def addresses(self) -> frozenset[bytes]:
         """The hosts that are IP addresses, as bytes.  Raises UsageError for what is neither that nor a MAC address."""
@@ -57,8 +72,8 @@ def wire_profile(name: str | None) -> WireProfile:
 
 def require_unused(options: Options, path: Path) -> None:
     """Raise UsageError where an option that only captures have was given for another trace."""
-    if options.hosts or options.vantage:
-        raise UsageError(f"{path}: --host and --vantage are for captures; a trace with sockets calls names its host")
+    if options.hosts or options.vantage or options.log:
+        raise UsageError(f"{path}: --host, --vantage and --log are for captures; a trace with calls names its host")
 
 
 def check_file(
@@ -73,6 +88,11 @@ def check_file(
     A profile is one of either: what it does not speak of is then not judged.  Raises CaptureError, UsageError.
     """
     seen = None if progress is None else lambda frame: progress(frame, None)
+    log = options.log_of(path)
+    if log is not None:
+        if options.vantage not in (None, "host"):
+            raise UsageError(f"{path}: with --log the vantage is the host")
+        return [*check_with_log(path, log, wire_profile(profile), options.keep)]
     reports: list[CaptureReport] = []
     if profile not in DHCP_PROFILES:
         reports += _tcp(path, wire_profile(profile), options, budget, seen)

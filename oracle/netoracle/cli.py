@@ -93,6 +93,10 @@ def check(
     trace_format: FormatName = TraceFormat.AUTO,
     host: Hosts = None,
     vantage: VantageName = None,
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", help="µTCP's log of the same time as a capture; a name is also looked up beside it."),
+    ] = None,
     states: States = 200_000,
     seconds: Seconds = 60.0,
     megabytes: Megabytes = 4096,
@@ -124,7 +128,7 @@ def check(
         junit_file,
         certificate,
         annotated,
-        captures.Options(tuple(host or ()), vantage.value if vantage else None, in_full),
+        captures.Options(tuple(host or ()), vantage.value if vantage else None, in_full, log),
     )
     raise typer.Exit(_guarded(lambda: checking.run(files, options)))
 

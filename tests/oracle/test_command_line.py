@@ -91,10 +91,16 @@ def test_a_spent_budget_is_inconclusive():
 
 
 def test_several_traces_are_summed_up_and_checked_in_parallel():
-    folder = ROOT / "traces" / "utcp"
-    done = run("check", folder, "--profile", "utcp", "--jobs", "2")
+    logs = sorted((ROOT / "traces" / "utcp").glob("*/utcp-trace.log"))
+    done = run("check", *logs, "--profile", "utcp", "--jobs", "2")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{len(list(folder.glob('*/utcp-trace.log')))} conforms" in done.stdout
+    assert f"{len(logs)} conforms" in done.stdout
+
+
+def test_a_folder_has_traces_and_captures():
+    folder = ROOT / "traces" / "utcp" / "echo-small"
+    done = run("check", folder, "--profile", "utcp")
+    assert "utcp-trace.log: conforms" in done.stdout and "capture.pcap [10.9.0.2]: conforms" in done.stdout
 
 
 @pytest.mark.parametrize(("profile", "active_echo"), [("freebsd-12", 1), ("freebsd-4.6", 1), ("utcp", 0)])

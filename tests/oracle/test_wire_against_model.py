@@ -13,13 +13,13 @@ from netoracle.search.search import Verdict
 from netoracle.trace import read_trace
 from netoracle.wire.check import CaptureCheck
 from netoracle.wire.passing import Passing
+from netoracle.wire.utcp_log import wire_segment
 from netspec.base.base_types import Ip
 from netspec.tcp.host0 import Lh_recvdatagram, Lh_senddatagram
-from netspec.tcp.net_types import TCP, TcpSegment
+from netspec.tcp.net_types import TCP
 from netspec.wire.event import Event
 from netspec.wire.profile import Vantage
 from netspec.wire.profiles import WIRE_PROFILES
-from netspec.wire.segment import ACK, FIN, PSH, RST, SYN, URG, Options, Segment
 
 CONFORMING = (
     "trace0241",
@@ -34,20 +34,6 @@ CONFORMING = (
 SHIPPED = sorted((ROOT / "traces" / "linux-sockets").glob("*.hol")) + sorted(
     (ROOT / "traces" / "utcp").glob("*/utcp-trace.log")
 )
-
-
-def wire_segment(seg: TcpSegment) -> Segment:
-    """A segment of the model as it is on the wire; arithmetic of times and numbers is the model's."""
-    flags = sum(
-        bit
-        for bit, on in (
-            (URG, seg.URG), (ACK, seg.ACK), (PSH, seg.PSH), (RST, seg.RST), (SYN, seg.SYN), (FIN, seg.FIN),
-        )
-        if on
-    )  # fmt: skip
-    ts = None if seg.ts is None else (seg.ts[0].n, seg.ts[1].n)
-    options = Options(mss=seg.mss, ws=seg.ws, ts=ts)
-    return Segment(seg.seq.n, seg.ack.n, flags, seg.win, len(seg.data), seg.data, seg.urp, options)
 
 
 def number(ip: Ip | None) -> bytes:

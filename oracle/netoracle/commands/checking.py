@@ -58,7 +58,7 @@ def run(files: Sequence[Path], options: Options) -> int:
     A file that cannot be used is reported when it is reached; the others are still checked.
     """
     options.switches.require_known()
-    only_captures = bool(options.capture.hosts or options.capture.vantage)
+    only_captures = bool(options.capture.hosts or options.capture.vantage or options.capture.log)
     paths = [path for file in files for path in traces_in(file, only_captures)]
     if options.certificate is not None and len(paths) != 1:
         raise UsageError("--certificate takes exactly one trace")

@@ -7,29 +7,13 @@ books leases, so it takes what it can find and leaves out the rest.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
-_FIXED = 236
-_COOKIE = bytes((99, 130, 83, 99))
-_PAD, _OVERLOAD, _END = 0, 52, 255
-_FILE, _SNAME = slice(108, 236), slice(44, 108)
-_NONE = bytes(4)
+from netoracle.dhcp.events import DhcpEvent
+from netspec.dhcp.labels import Envelope, Sight, sight
+from netspec.dhcp.message.codec import FIXED_SIZE, read
+from netspec.dhcp.message.types import Kind
 
-
-class Kind(IntEnum):
-    """Values of option 53 (RFC 2132 section 9.6)."""
-
-    discover = 1
-    offer = 2
-    request = 3
-    decline = 4
-    ack = 5
-    nak = 6
-    release = 7
-    inform = 8
-
-
-REPLIES = frozenset({Kind.offer, Kind.ack, Kind.nak})
+__all__ = ["Facts", "Kind", "facts", "see"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,67 +37,47 @@ class Facts:
     relayed: bool
 
     @property
-    def client(self) -> bytes:
-        """Whose client machine: hardware type and address."""
-        return self.hardware
-
-    @property
     def binding(self) -> bytes:
         """What a server keys the binding with as far as the message says: the identifier, else the hardware."""
         return b"\x3d" + self.identifier if self.identifier is not None else self.hardware
 
 
-def facts(payload: bytes) -> Facts | None:
-    """The facts in a payload; None where it is too short to be BOOTP."""
-    if len(payload) < _FIXED:
+def see(event: DhcpEvent) -> Sight | None:
+    """The message in a datagram; None where it is too short to be BOOTP."""
+    if len(event.payload) < FIXED_SIZE:
         return None
-    options = _options(payload)
-    kind = options.get(53)
-    length = min(payload[2], 16)
-    known = Kind(kind[0]) if kind is not None and len(kind) == 1 and 1 <= kind[0] <= 8 else None
+    envelope = Envelope(
+        event.time,
+        event.source_mac,
+        event.destination_mac,
+        int.from_bytes(event.source),
+        int.from_bytes(event.destination),
+        event.source_port,
+        event.destination_port,
+        len(event.payload),
+        event.faulty,
+    )
+    return sight(envelope, *read(event.payload))
+
+
+def facts(seen: Sight) -> Facts:
+    """The facts in a message."""
+    message = seen.message
     return Facts(
-        known,
-        known in REPLIES if known is not None else payload[0] == 2,
-        int.from_bytes(payload[4:8]),
-        payload[1:2] + payload[28 : 28 + length],
-        options.get(61),
-        payload[12:16],
-        payload[16:20],
-        payload[24:28],
-        _address(options.get(54)),
-        _address(options.get(50)),
-        int.from_bytes(options[51]) if len(options.get(51, b"")) == 4 else None,
-        payload[24:28] != _NONE,
+        seen.kind,
+        seen.reply,
+        message.xid,
+        seen.hardware,
+        seen.identifier,
+        message.ciaddr.to_bytes(4),
+        message.yiaddr.to_bytes(4),
+        message.giaddr.to_bytes(4),
+        _address(seen.server),
+        _address(seen.requested),
+        seen.lease,
+        seen.relayed,
     )
 
 
-def _options(payload: bytes) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    if payload[_FIXED : _FIXED + 4] != _COOKIE:
-        return found
-    _collect(payload[_FIXED + 4 :], found)
-    overload = found.get(_OVERLOAD, b"\0")[:1]
-    if overload in (b"\1", b"\3"):
-        _collect(payload[_FILE], found)
-    if overload in (b"\2", b"\3"):
-        _collect(payload[_SNAME], found)
-    return found
-
-
-def _collect(area: bytes, found: dict[int, bytes]) -> None:
-    """Options up to END, or to the first that does not fit; instances of one code are joined (RFC 3396)."""
-    at = 0
-    while at + 1 < len(area) and (code := area[at]) != _END:
-        if code == _PAD:
-            at += 1
-            continue
-        end = at + 2 + area[at + 1]
-        if end > len(area):
-            return
-        value = area[at + 2 : end]
-        found[code] = found[code] + value if code in found else value
-        at = end
-
-
-def _address(value: bytes | None) -> bytes | None:
-    return value if value is not None and len(value) == 4 else None
+def _address(value: int | None) -> bytes | None:
+    return None if value is None else value.to_bytes(4)

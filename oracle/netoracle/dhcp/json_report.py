@@ -7,8 +7,8 @@ from typing import Any
 
 from netoracle.certificate.model import number
 from netoracle.dhcp.certificate import write_value
-from netoracle.dhcp.provisional.requirements import REQUIREMENTS
 from netoracle.dhcp.result import DhcpReport, DhcpStep, DhcpViolation, PartyReport, Tally
+from netspec.dhcp.requirements import REQUIREMENTS
 
 
 def to_object(report: DhcpReport) -> dict[str, Any]:

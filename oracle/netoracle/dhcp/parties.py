@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from netoracle.dhcp.events import DhcpEvent
+from netoracle.dhcp.events import CLIENT_PORT, DhcpEvent
 from netoracle.dhcp.facts import Facts
 from netoracle.dhcp.result import Party, Role
 
@@ -25,6 +25,19 @@ def hardware_name(hardware: bytes) -> str:
 def client_party(seen: Facts) -> Party:
     """The client that a message is from or for."""
     return Party(Role.client.value, hardware_name(seen.hardware))
+
+
+def relay_party(event: DhcpEvent, seen: Facts) -> Party | None:
+    """The relay that sends a message on; None where it comes from client or server themselves."""
+    passes = seen.relayed and (not seen.reply or event.destination_port == CLIENT_PORT)
+    return Party(Role.relay.value, dotted(seen.giaddr)) if passes else None
+
+
+def senders(event: DhcpEvent, seen: Facts) -> list[Party]:
+    """Whom a message speaks for: the client or server that made it, and the relay that passed it on."""
+    maker = server_party(event, seen) if seen.reply else client_party(seen)
+    relay = relay_party(event, seen)
+    return [maker] if relay is None else [maker, relay]
 
 
 def server_party(event: DhcpEvent, seen: Facts) -> Party:

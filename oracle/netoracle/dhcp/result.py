@@ -19,6 +19,7 @@ class Role(Enum):
 
     client = "client"
     server = "server"
+    relay = "relay"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netoracle.dhcp.provisional.requirements import REQUIREMENTS
+from netspec.dhcp.requirements import REQUIREMENTS
 
 
 def asked(number: int) -> str:

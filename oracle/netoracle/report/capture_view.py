@@ -54,7 +54,8 @@ def remarks(report: WireReport) -> list[str]:
         for (clause, text), count in report.advice.most_common(10)
     ]
     if report.calls:
-        result.append("inferred calls: " + ", ".join(f"{count} {name}" for name, count in report.calls.items()))
+        told = "calls in the log" if report.logged else "inferred calls"
+        result.append(f"{told}: " + ", ".join(f"{count} {name}" for name, count in report.calls.items()))
     return result
 
 

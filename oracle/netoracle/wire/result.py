@@ -58,6 +58,7 @@ class WireReport:
     host: str
     vantage: str
     losses: int | None = None
+    logged: bool = False
     verdict: Verdict = Verdict.conforms
     reason: str | None = None
     seconds: float = 0.0

@@ -148,6 +148,18 @@ def less_or_equal(a: Value, b: Value) -> bool:
     return bool(a <= b)
 
 
+def greater(a: Value, b: Value) -> bool:
+    """`a > b`: of sequence numbers the sign of `a - b`, which at half the space is not `b < a`."""
+    a, b = need(a), need(b)
+    return bool(minus(a, b) > 0) if isinstance(a, Seq32) else less(b, a)
+
+
+def greater_or_equal(a: Value, b: Value) -> bool:
+    """`a >= b`, likewise."""
+    a, b = need(a), need(b)
+    return bool(minus(a, b) >= 0) if isinstance(a, Seq32) else less_or_equal(b, a)
+
+
 def _minimum(a: Value, b: Value) -> Value:
     return need(a) if less(a, b) else need(b)
 
@@ -321,8 +333,8 @@ FUNCTIONS_BY_NAME: Final[dict[str, tuple[int, Callable[..., Any]]]] = {
     "EXP": (2, lambda a, b: need(a) ** need(b)),
     "<": (2, less),
     "<=": (2, less_or_equal),
-    ">": (2, lambda a, b: less(b, a)),
-    ">=": (2, lambda a, b: less_or_equal(b, a)),
+    ">": (2, greater),
+    ">=": (2, greater_or_equal),
     "MIN": (2, _minimum),
     "MAX": (2, _maximum),
     "int_min": (2, _minimum),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from struct import Struct
+from dataclasses import replace
+from struct import Struct, error
 
 from netspec.dhcp.message.types import COOKIE, END, OVERLOAD, PAD, Field, Message, Option
 
@@ -44,32 +45,30 @@ def read(payload: bytes) -> tuple[Message, MalformedMessage | None]:
     """
     if len(payload) < FIXED_SIZE:
         raise MalformedMessage(len(payload), f"a message has at least {FIXED_SIZE} octets")
-    *numbers, chaddr, sname, file = _FIXED.unpack_from(payload)
+    fixed = _FIXED.unpack_from(payload)
+    op, htype, hlen, hops, xid, secs, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr, sname, file = fixed
     cookie, area = payload[FIXED_SIZE : FIXED_SIZE + 4], payload[FIXED_SIZE + 4 :]
+    bare = Message(op, htype, hlen, hops, xid, secs, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr, sname, file, cookie)
     if cookie != COOKIE:
-        whole = Message(*numbers, chaddr, sname, file, cookie, (), ((Field.options, area),))
-        return whole, MalformedMessage(FIXED_SIZE, f"the cookie is {cookie.hex() or 'not there'}")
+        wrong = MalformedMessage(FIXED_SIZE, f"the cookie is {cookie.hex() or 'not there'}")
+        return replace(bare, tails=((Field.options, area),)), wrong
     options, tail, fault = _options(area, Field.options)
     tails = [(Field.options, tail)]
     overload = next((option.data for option in options if option.code == OVERLOAD), b"")
     more = OVERLOADED.get(overload[0], ()) if len(overload) == 1 else ()
     for field in more:
-        found, tail, wrong = _options(file if field is Field.file else sname, field)
+        found, tail, failed = _options(file if field is Field.file else sname, field)
         options += found
         tails.append((field, tail))
-        fault = fault or wrong
-    return (
-        Message(
-            *numbers,
-            chaddr,
-            b"" if Field.sname in more else sname,
-            b"" if Field.file in more else file,
-            cookie,
-            tuple(options),
-            tuple(tails),
-        ),
-        fault,
+        fault = fault or failed
+    whole = replace(
+        bare,
+        sname=b"" if Field.sname in more else sname,
+        file=b"" if Field.file in more else file,
+        options=tuple(options),
+        tails=tuple(tails),
     )
+    return whole, fault
 
 
 def encode(message: Message) -> bytes:
@@ -82,8 +81,12 @@ def encode(message: Message) -> bytes:
     for field, size in _AREA_SIZE.items():
         if areas[field] and len(areas[field]) != size:
             raise ValueError(f"options in {field.value} take {len(areas[field])} octets, not {size}")
-    return (
-        _FIXED.pack(
+    chaddr, sname = message.chaddr, bytes(areas[Field.sname]) or message.sname
+    file = bytes(areas[Field.file]) or message.file
+    if (len(chaddr), len(sname), len(file)) != (16, 64, 128):
+        raise ValueError(f"chaddr, sname, file of {len(chaddr)}, {len(sname)}, {len(file)} octets, not 16, 64, 128")
+    try:
+        fixed = _FIXED.pack(
             message.op,
             message.htype,
             message.hlen,
@@ -95,13 +98,13 @@ def encode(message: Message) -> bytes:
             message.yiaddr,
             message.siaddr,
             message.giaddr,
-            message.chaddr,
-            bytes(areas[Field.sname]) or message.sname,
-            bytes(areas[Field.file]) or message.file,
+            chaddr,
+            sname,
+            file,
         )
-        + message.cookie
-        + bytes(areas[Field.options])
-    )
+    except error as wrong:
+        raise ValueError(str(wrong)) from None
+    return fixed + message.cookie + bytes(areas[Field.options])
 
 
 def _options(area: bytes, field: Field) -> tuple[list[Option], bytes, MalformedMessage | None]:

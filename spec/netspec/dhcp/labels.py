@@ -1,0 +1,118 @@
+"""What an observer of DHCP sees: a message with its envelope.
+
+Addresses are 32 bit numbers, times nanoseconds, hardware addresses octets (empty where the link has none).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netspec.dhcp.message.codec import MalformedMessage
+from netspec.dhcp.message.types import BROADCAST, REPLIES, Kind, Message
+
+CLIENT_PORT = 68
+SERVER_PORT = 67
+ANYWHERE = 0
+EVERYONE = 0xFFFFFFFF
+INFINITE = 0xFFFFFFFF
+"""The lease that does not end (RFC 2131 section 3.3)."""
+
+SECOND = 1_000_000_000
+"""In nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The frame around a message; `faulty` says what of IP or UDP is wrong, `size` counts the octets of the payload."""
+
+    time: int
+    source_mac: bytes
+    destination_mac: bytes
+    source: int
+    destination: int
+    source_port: int
+    destination_port: int
+    size: int
+    faulty: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A message seen: envelope, message, joined values of its options, and what keeps it from being read whole.
+
+    `reply` goes by option 53, by `op` only without it: a party is not taken for another for a wrong `op`.
+    """
+
+    envelope: Envelope
+    message: Message
+    values: Mapping[int, bytes]
+    malformed: MalformedMessage | None
+    kind: Kind | None
+    reply: bool
+    hardware: bytes
+    server: int | None
+    requested: int | None
+    lease: int | None
+
+    @property
+    def relayed(self) -> bool:
+        """Whether a relay has put its address in."""
+        return self.message.giaddr != ANYWHERE
+
+    @property
+    def broadcast(self) -> bool:
+        """Whether BROADCAST is set."""
+        return self.message.flags & BROADCAST != 0
+
+    @property
+    def identifier(self) -> bytes | None:
+        """The client identifier."""
+        return self.values.get(61)
+
+    @property
+    def time(self) -> int:
+        """When, in nanoseconds."""
+        return self.envelope.time
+
+    def number(self, code: int) -> int | None:
+        """A value of four octets as a number; None where there is none, or none of that size."""
+        value = self.values.get(code, b"")
+        return int.from_bytes(value) if len(value) == 4 else None
+
+
+def sight(envelope: Envelope, message: Message, malformed: MalformedMessage | None) -> Sight:
+    """A message with what the rules ask of it most."""
+    values = message.joined()
+    kind = values.get(53, b"")
+    known = Kind(kind[0]) if len(kind) == 1 and 1 <= kind[0] <= 8 else None
+    server, requested, lease = (
+        int.from_bytes(value) if len(value := values.get(code, b"")) == 4 else None for code in (54, 50, 51)
+    )
+    return Sight(
+        envelope,
+        message,
+        values,
+        malformed,
+        known,
+        known in REPLIES if known is not None else message.op == 2,
+        bytes((message.htype,)) + message.chaddr[: min(message.hlen, 16)],
+        server,
+        requested,
+        lease,
+    )
+
+
+def dotted(address: int | None) -> str:
+    """An address for people."""
+    return "not there" if address is None else ".".join(map(str, address.to_bytes(4)))
+
+
+def named(kind: Kind | None) -> str:
+    """A kind of message for people."""
+    return "BOOTP" if kind is None else kind.name.upper()
+
+
+def shown(value: bytes | None) -> str:
+    """Octets for people."""
+    return "not there" if value is None else value.hex()

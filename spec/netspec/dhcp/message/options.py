@@ -1,0 +1,162 @@
+"""The options that RFCs define: name, form of the value, least size, source."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Form(Enum):
+    """What a value consists of."""
+
+    address = "an address"
+    addresses = "addresses"
+    pairs = "pairs of addresses"
+    boolean = "0 or 1"
+    byte = "a number of one octet"
+    word = "a number of two octets"
+    long = "a number of four octets"
+    words = "numbers of two octets"
+    text = "text"
+    octets = "octets"
+    empty = "nothing"
+
+
+SIZE = {Form.address: 4, Form.boolean: 1, Form.byte: 1, Form.word: 2, Form.long: 4, Form.empty: 0}
+"""Octets of the forms that have a fixed size."""
+
+UNIT = {Form.addresses: 4, Form.pairs: 8, Form.words: 2}
+"""Octets of which forms are made that repeat."""
+
+
+class Defined(NamedTuple):
+    """An option as an RFC defines it; `least` in octets."""
+
+    name: str
+    form: Form
+    least: int
+    source: str
+
+
+_F = Form
+_TABLE: tuple[tuple[str, Form, dict[int, str]], ...] = (
+    (
+        "2132",
+        _F.address,
+        {1: "subnet mask", 16: "swap server", 28: "broadcast address", 32: "router solicitation address"}
+        | {50: "requested address", 54: "server identifier"},
+    ),
+    (
+        "2132",
+        _F.addresses,
+        {3: "routers", 4: "time servers", 5: "IEN 116 name servers", 6: "DNS servers", 7: "log servers"}
+        | {8: "cookie servers", 9: "LPR servers", 10: "Impress servers", 11: "resource location servers"}
+        | {41: "NIS servers", 42: "NTP servers", 44: "NetBIOS name servers", 45: "NetBIOS datagram servers"}
+        | {48: "X font servers", 49: "X display managers", 65: "NIS+ servers", 69: "SMTP servers"}
+        | {70: "POP3 servers", 71: "NNTP servers", 72: "WWW servers", 73: "finger servers", 74: "IRC servers"}
+        | {75: "StreetTalk servers", 76: "STDA servers"},
+    ),
+    ("2132", _F.pairs, {21: "policy filter", 33: "static routes"}),
+    (
+        "2132",
+        _F.boolean,
+        {19: "IP forwarding", 20: "non-local source routing", 27: "all subnets are local", 29: "mask discovery"}
+        | {30: "mask supplier", 31: "router discovery", 34: "trailer encapsulation", 36: "Ethernet encapsulation"}
+        | {39: "TCP keepalive garbage"},
+    ),
+    (
+        "2132",
+        _F.byte,
+        {23: "default TTL", 37: "TCP default TTL", 46: "NetBIOS node type", 52: "overload", 53: "message type"},
+    ),
+    (
+        "2132",
+        _F.word,
+        {13: "boot file size", 22: "largest reassembly", 26: "interface MTU", 57: "largest message"},
+    ),
+    (
+        "2132",
+        _F.long,
+        {2: "time offset", 24: "path MTU aging", 35: "ARP cache timeout", 38: "TCP keepalive interval"}
+        | {51: "lease time", 58: "T1", 59: "T2"},
+    ),
+    ("2132", _F.words, {25: "path MTU plateaus"}),
+    (
+        "2132",
+        _F.text,
+        {12: "host name", 14: "merit dump file", 15: "domain name", 17: "root path", 18: "extensions path"}
+        | {40: "NIS domain", 56: "message", 64: "NIS+ domain", 66: "TFTP server name", 67: "boot file name"},
+    ),
+    ("2132", _F.octets, {43: "vendor specific", 47: "NetBIOS scope", 55: "parameters asked for", 60: "vendor class"}),
+    ("3442", _F.octets, {121: "classless static routes"}),
+    ("3925", _F.octets, {124: "vendor-identifying class", 125: "vendor-identifying options"}),
+    ("4702", _F.octets, {81: "client FQDN"}),
+    ("3046", _F.octets, {82: "relay agent information"}),
+    ("3397", _F.octets, {119: "domain search list"}),
+    ("3361", _F.octets, {120: "SIP servers"}),
+    ("3004", _F.octets, {77: "user class"}),
+    ("3118", _F.octets, {90: "authentication"}),
+    ("4578", _F.words, {93: "client architecture"}),
+    ("4578", _F.octets, {94: "client network interface", 97: "machine identifier"}),
+    ("4833", _F.text, {100: "POSIX time zone", 101: "time zone name"}),
+    ("8910", _F.text, {114: "captive portal"}),
+    ("8925", _F.long, {108: "IPv6-only preferred"}),
+    ("2563", _F.boolean, {116: "auto-configuration"}),
+    ("2937", _F.words, {117: "name service search"}),
+    ("3011", _F.address, {118: "subnet selection"}),
+    ("4039", _F.empty, {80: "rapid commit"}),
+    ("2241", _F.addresses, {85: "NDS servers"}),
+    ("5859", _F.addresses, {150: "TFTP server addresses"}),
+    ("5417", _F.addresses, {138: "CAPWAP controllers"}),
+)
+_LEAST = {43: 1, 47: 1, 55: 1, 60: 1, 77: 1, 81: 3, 82: 2, 90: 11, 94: 3, 119: 1, 120: 2, 121: 5, 124: 5, 125: 5}
+
+OPTIONS: dict[int, Defined] = {
+    code: Defined(name, form, _LEAST.get(code, SIZE.get(form, UNIT.get(form, 1))), f"RFC {source}")
+    for source, form, names in _TABLE
+    for code, name in names.items()
+} | {
+    61: Defined("client identifier", Form.octets, 2, "RFC 2132"),
+    68: Defined("mobile IP home agents", Form.addresses, 0, "RFC 2132"),
+}
+"""Options by code; what is not here has no form that could be broken."""
+
+LIMITS: dict[int, tuple[int, int]] = {
+    22: (576, 65535),
+    23: (1, 255),
+    26: (68, 65535),
+    37: (1, 255),
+    52: (1, 3),
+    57: (576, 65535),
+}
+"""The least and greatest value of options that are numbers (RFC 2132)."""
+
+NODE_TYPES = frozenset({1, 2, 4, 8})
+"""The values of option 46 (RFC 2132 section 8.7)."""
+
+
+def wrong_size(code: int, value: bytes) -> str | None:
+    """What is wrong with the size of a value, None where nothing is."""
+    defined = OPTIONS.get(code)
+    if defined is None:
+        return None
+    size, unit = len(value), UNIT.get(defined.form, 1)
+    fixed = SIZE.get(defined.form)
+    if size < defined.least or size % unit or (fixed is not None and size != fixed):
+        return f"option {code}, {defined.form.value}, of {size} octets"
+    return None
+
+
+def wrong_value(code: int, value: bytes) -> str | None:
+    """What is wrong with a value of the right size, None where nothing is."""
+    defined = OPTIONS.get(code)
+    if defined is None or wrong_size(code, value) is not None:
+        return None
+    number = int.from_bytes(value) if defined.form in (Form.byte, Form.word, Form.boolean) else None
+    if number is not None and code in LIMITS and not LIMITS[code][0] <= number <= LIMITS[code][1]:
+        return f"option {code} is {number}"
+    if defined.form is Form.boolean and number not in (0, 1):
+        return f"option {code} is {number}, neither 0 nor 1"
+    if code == 46 and number not in NODE_TYPES:
+        return f"option 46 is {number}"
+    return None

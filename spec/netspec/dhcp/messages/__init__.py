@@ -1,0 +1,22 @@
+"""What one message alone must be, whoever sends it and whatever came before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.dhcp.judgement import Finding
+from netspec.dhcp.labels import Sight
+from netspec.dhcp.message.types import COOKIE
+from netspec.dhcp.messages import clients, encoding, extensions, servers
+
+
+def findings(seen: Sight) -> Iterator[Finding]:
+    """Everything that is asked of a message on its own."""
+    yield from encoding.envelope(seen)
+    yield from encoding.cookie(seen)
+    if seen.message.cookie != COOKIE:
+        return
+    for rule in (*encoding.RULES, *extensions.RULES):
+        yield from rule(seen)
+    for rule in servers.RULES if seen.reply else clients.RULES:
+        yield from rule(seen)

@@ -1,0 +1,155 @@
+"""What a client's message alone must be: table 5 of RFC 2131."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from netspec.dhcp.judgement import Finding, enforces
+from netspec.dhcp.labels import ANYWHERE, EVERYONE, Sight, dotted, named
+from netspec.dhcp.message.types import Kind
+
+_CONFIGURING = (Kind.discover, Kind.request)
+
+Rule = Callable[[Sight], Iterator[Finding]]
+
+
+@enforces(23, 36)
+def empty_addresses(seen: Sight) -> Iterator[Finding]:
+    """Both yiaddr and siaddr are the server's to fill in (RFC 2131 table 5).  Requirements 23, and 36 for REQUEST."""
+    message = seen.message
+    yield Finding(23, message.yiaddr == ANYWHERE, f"yiaddr {dotted(message.yiaddr)} in {named(seen.kind)}")
+    if seen.kind is not None:
+        number = 36 if seen.kind is Kind.request else 23
+        clear = message.siaddr == ANYWHERE
+        yield Finding(number, clear, f"siaddr {dotted(message.siaddr)} in {named(seen.kind)}")
+
+
+@enforces(20)
+def own_hardware(seen: Sight) -> Iterator[Finding]:
+    """A client names in chaddr the address of its interface (RFC 2131 section 4.4.1).  Requirement 20.
+
+    Bridges and access points may send in the name of others, so that a difference proves nothing.
+    """
+    mac = seen.envelope.source_mac
+    if seen.kind in _CONFIGURING and mac and not seen.relayed and seen.hardware[:1] == b"\x01":
+        yield Finding(20, mac == seen.hardware[1:], f"chaddr {seen.hardware[1:].hex(':')} from {mac.hex(':')}", False)
+
+
+@enforces(22, 25)
+def configuring(seen: Sight) -> Iterator[Finding]:
+    """DISCOVER and REQUEST carry option 57 and not option 56 (RFC 2131 section 3.5, table 5).
+
+    Requirements 22 and 25.
+    """
+    if seen.kind in _CONFIGURING:
+        yield Finding(22, 56 not in seen.values, f"option 56 in {named(seen.kind)}")
+        yield Finding(25, 57 in seen.values, f"no option 57 in {named(seen.kind)}")
+
+
+@enforces(19, 21)
+def discover(seen: Sight) -> Iterator[Finding]:
+    """DISCOVER is for every server, from a host without address (RFC 2131 section 4.4.1).  Requirements 19, 21."""
+    if seen.kind is not Kind.discover:
+        return
+    envelope, ciaddr = seen.envelope, seen.message.ciaddr
+    yield Finding(21, 54 not in seen.values, "option 54 in DISCOVER")
+    yield Finding(19, ciaddr == ANYWHERE, f"ciaddr {dotted(ciaddr)} in DISCOVER")
+    if not seen.relayed:
+        right = envelope.source == ANYWHERE and envelope.destination == EVERYONE
+        yield Finding(19, right, f"DISCOVER from {dotted(envelope.source)} to {dotted(envelope.destination)}")
+
+
+@enforces(16, 33, 34, 50)
+def request_with_server(seen: Sight) -> Iterator[Finding]:
+    """A REQUEST with option 54 selects: option 50, ciaddr 0 (RFC 2131 section 4.3.2).  Requirements 16, 33, 34, 50."""
+    if seen.kind is not Kind.request or 54 not in seen.values:
+        return
+    clear = seen.message.ciaddr == ANYWHERE
+    if not clear and 50 not in seen.values:
+        yield Finding(50, False, "option 54 in a renewal")
+        return
+    yield Finding(34, clear, f"ciaddr {dotted(seen.message.ciaddr)} in a REQUEST that selects")
+    yield Finding(33, 50 in seen.values, "no option 50 in a REQUEST that selects")
+    yield from _without_address(seen)
+
+
+@enforces(16, 44, 45, 46, 50, 51, 56)
+def request_without_server(seen: Sight) -> Iterator[Finding]:
+    """A REQUEST without option 54 names its address in ciaddr to renew, in option 50 to reboot, never in both.
+
+    RFC 2131 section 4.3.2.  Requirements 16, 44, 45, 46, 50, 51, 56.
+    """
+    if seen.kind is not Kind.request or 54 in seen.values:
+        return
+    envelope = seen.envelope
+    if seen.message.ciaddr != ANYWHERE:
+        yield Finding(50, True, "")
+        number = 45 if envelope.source == ANYWHERE and not seen.relayed else 51
+        yield Finding(number, 50 not in seen.values, "ciaddr and option 50 in one REQUEST")
+        yield Finding(56, not seen.broadcast, "BROADCAST in a renewal")
+        return
+    yield Finding(44, 50 in seen.values, "neither ciaddr nor option 50")
+    yield Finding(45, True, "")
+    yield from _without_address(seen)
+    if not seen.relayed:
+        yield Finding(46, envelope.destination == EVERYONE, f"INIT-REBOOT to {dotted(envelope.destination)}")
+
+
+@enforces(71)
+def decline(seen: Sight) -> Iterator[Finding]:
+    """DECLINE names address and server, and nothing else (RFC 2131 table 5, section 4.4.4).  Requirement 71."""
+    if seen.kind is not Kind.decline:
+        return
+    whole = 50 in seen.values and 54 in seen.values and seen.message.ciaddr == ANYWHERE
+    yield Finding(71, whole, _present(seen))
+    yield Finding(71, not {51, 55, 57, 60} & seen.values.keys(), "option 51, 55, 57 or 60 in DECLINE")
+    zero = seen.message.flags == 0 and seen.message.secs == 0
+    yield Finding(71, zero, f"flags {seen.message.flags:#06x}, secs {seen.message.secs} in DECLINE", False)
+    if not seen.relayed:
+        to = seen.envelope.destination
+        yield Finding(71, to == EVERYONE, f"DECLINE to {dotted(to)}", False)
+
+
+@enforces(72)
+def release(seen: Sight) -> Iterator[Finding]:
+    """RELEASE names address and server (RFC 2131 table 5, section 4.4.6).  Requirement 72."""
+    if seen.kind is not Kind.release:
+        return
+    whole = 54 in seen.values and 50 not in seen.values and seen.message.ciaddr != ANYWHERE
+    yield Finding(72, whole, _present(seen))
+    yield Finding(72, seen.envelope.destination != EVERYONE, "RELEASE is broadcast", False)
+    zero = seen.message.flags == 0 and seen.message.secs == 0
+    yield Finding(72, zero, f"flags {seen.message.flags:#06x}, secs {seen.message.secs} in RELEASE", False)
+    others = sorted({51, 55, 57, 60} & seen.values.keys())
+    yield Finding(72, not others, f"options {others} in RELEASE", False)
+
+
+@enforces(73)
+def inform(seen: Sight) -> Iterator[Finding]:
+    """INFORM comes from an address that it names, and asks for no lease (RFC 2131 table 5).  Requirement 73."""
+    if seen.kind is Kind.inform:
+        yield Finding(73, seen.message.ciaddr != ANYWHERE, "ciaddr 0 in INFORM")
+        yield Finding(73, not {50, 51, 54} & seen.values.keys(), _present(seen))
+
+
+RULES: tuple[Rule, ...] = (
+    empty_addresses,
+    own_hardware,
+    configuring,
+    discover,
+    request_with_server,
+    request_without_server,
+    decline,
+    release,
+    inform,
+)
+
+
+def _without_address(seen: Sight) -> Iterator[Finding]:
+    if not seen.relayed:
+        yield Finding(16, seen.envelope.source == ANYWHERE, f"from {dotted(seen.envelope.source)} without a lease")
+
+
+def _present(seen: Sight) -> str:
+    present = [code for code in (50, 51, 54) if code in seen.values]
+    return f"options {present}, ciaddr {dotted(seen.message.ciaddr)}"

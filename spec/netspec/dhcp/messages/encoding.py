@@ -1,0 +1,187 @@
+"""The encoding of a message and its envelope: requirements 1 to 17."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from netspec.dhcp.judgement import Finding, enforces
+from netspec.dhcp.labels import CLIENT_PORT, SERVER_PORT, Sight
+from netspec.dhcp.message.options import OPTIONS, Form, wrong_size, wrong_value
+from netspec.dhcp.message.types import COOKIE, END, OVERLOAD, Field
+
+MOST_HOPS = 16
+"""Hops after which a relay must discard a message (RFC 1542 section 4.1.1)."""
+
+LARGEST = 576 - 28
+"""Octets of payload that every client accepts (RFC 2131 section 2)."""
+
+SMALLEST = 300
+_TYPES = 18
+_DHCP_ONLY = frozenset({50, 51, 52, 54, 55, 56, 57, 58, 59, 61})
+_ETHERNET, _ETHERNET_SIZE = 1, 6
+
+Rule = Callable[[Sight], Iterator[Finding]]
+
+
+@enforces(17)
+def envelope(seen: Sight) -> Iterator[Finding]:
+    """IP and UDP say the right lengths and checksums (RFC 791, RFC 768).  Requirement 17."""
+    yield Finding(17, seen.envelope.faulty is None, seen.envelope.faulty or "")
+
+
+@enforces(1)
+def cookie(seen: Sight) -> Iterator[Finding]:
+    """The options field begins with the magic cookie (RFC 2131 section 3).  Requirement 1."""
+    yield Finding(1, seen.message.cookie == COOKIE, f"cookie {seen.message.cookie.hex()}")
+
+
+@enforces(2)
+def message_type(seen: Sight) -> Iterator[Finding]:
+    """Option 53 is one octet of a known value; without it this is BOOTP, which knows no DHCP options (RFC 1534).
+
+    RFC 2131 section 3, RFC 2132 section 9.6.  Requirement 2.
+    """
+    kind = seen.values.get(53)
+    if kind is not None:
+        yield Finding(2, len(kind) == 1 and 1 <= kind[0] <= _TYPES, f"option 53 is {kind.hex()}")
+    elif not seen.reply:
+        alien = sorted(_DHCP_ONLY & seen.values.keys())
+        yield Finding(2, not alien, f"options {alien} without option 53")
+
+
+@enforces(3)
+def end(seen: Sight) -> Iterator[Finding]:
+    """END follows the last option, and zeros follow END (RFC 2131 section 4.1).  Requirement 3.
+
+    Where option 52 gives more areas, END may stand in the last of them: section 4.1 asks for it in each, but a
+    receiver that goes on to the next area reads the same.
+    """
+    tail = (seen.message.tail(Field.options) or b"").lstrip(b"\0")
+    wrong = seen.malformed.reason if seen.malformed is not None else "no END"
+    overloaded = OVERLOAD in seen.values and seen.malformed is None
+    yield Finding(3, tail[:1] == bytes((END,)), wrong, not overloaded)
+    if tail[:1] == bytes((END,)):
+        yield Finding(3, not tail[1:].strip(b"\0"), "octets other than 0 after END", False)
+
+
+@enforces(4)
+def sizes(seen: Sight) -> Iterator[Finding]:
+    """Values have the size that their option's definition gives (RFC 2132).  Requirement 4."""
+    for code, value in seen.values.items():
+        if code in OPTIONS:
+            wrong = wrong_size(code, value)
+            yield Finding(4, wrong is None, wrong or "")
+
+
+@enforces(5)
+def limits(seen: Sight) -> Iterator[Finding]:
+    """Numbers are within the limits of their option (RFC 2132).  Requirement 5."""
+    for code, value in seen.values.items():
+        if code in OPTIONS and code != 53:
+            wrong = wrong_value(code, value)
+            yield Finding(5, wrong is None, wrong or "")
+
+
+@enforces(6)
+def strings(seen: Sight) -> Iterator[Finding]:
+    """Text does not end with NUL (RFC 2132 section 2).  Requirement 6."""
+    for code, value in seen.values.items():
+        if code in OPTIONS and OPTIONS[code].form is Form.text:
+            yield Finding(6, not value.endswith(b"\0"), f"option {code} ends with NUL")
+
+
+@enforces(7)
+def mask_before_routers(seen: Sight) -> Iterator[Finding]:
+    """The subnet mask precedes the routers (RFC 2132 section 3.3).  Requirement 7."""
+    if seen.reply and 1 in seen.values and 3 in seen.values:
+        order = list(seen.values)
+        yield Finding(7, order.index(1) < order.index(3), "option 3 before option 1")
+
+
+@enforces(8)
+def flags(seen: Sight) -> Iterator[Finding]:
+    """All flags but BROADCAST are reserved and zero (RFC 2131 section 2).  Requirement 8."""
+    yield Finding(8, seen.message.flags & 0x7FFF == 0, f"flags {seen.message.flags:#06x}")
+
+
+@enforces(9)
+def once(seen: Sight) -> Iterator[Finding]:
+    """An option appears once unless its value needs more room (RFC 2131 section 4.1, RFC 3396).  Requirement 9.
+
+    Instances are joined by who reads them, so that a value that is the worse for it shows in its size.
+    """
+    again = sorted(code for code, n in Counter(one.code for one in seen.message.options).items() if n > 1)
+    needless = [code for code in again if len(seen.values[code]) <= 255]
+    yield Finding(9, not needless, f"options {needless} more than once", False)
+
+
+@enforces(10)
+def overloaded_areas(seen: Sight) -> Iterator[Finding]:
+    """Options in file and sname start the field and END closes it (RFC 2131 section 4.1).  Requirement 10."""
+    for field, tail in seen.message.tails:
+        if field is not Field.options:
+            first = next((one for one in seen.message.options if one.field is field), None)
+            yield Finding(10, first is None or not first.pads, f"pads before the first option in {field.value}", False)
+            closed = tail.lstrip(b"\0")
+            yield Finding(10, closed[:1] == bytes((END,)), f"no END in {field.value}")
+            yield Finding(10, not closed[1:].strip(b"\0"), f"octets other than 0 after END in {field.value}", False)
+
+
+@enforces(12, 13)
+def size(seen: Sight) -> Iterator[Finding]:
+    """A client's message fits what everybody accepts; none is smaller than BOOTP's (RFC 2131 section 2, RFC 1542 2.1).
+
+    Requirements 12 and 13.  How large a reply may be depends on the request: that is for the server's rules.
+    """
+    if not seen.reply:
+        yield Finding(12, seen.envelope.size <= LARGEST, f"{seen.envelope.size} octets", False)
+    yield Finding(13, seen.envelope.size >= SMALLEST, f"{seen.envelope.size} octets", False)
+
+
+@enforces(14)
+def sender(seen: Sight) -> Iterator[Finding]:
+    """Field op is that of the kind of message, is 0 before a relay, hlen fits htype (RFC 2131, tables).
+
+    Requirement 14.
+    """
+    message = seen.message
+    if seen.kind is None:
+        yield Finding(14, message.op in (1, 2), f"op {message.op}")
+    else:
+        yield Finding(14, message.op == (2 if seen.reply else 1), f"op {message.op} in {seen.kind.name.upper()}")
+    right = message.hlen <= 16 and (message.htype != _ETHERNET or message.hlen == _ETHERNET_SIZE)
+    yield Finding(14, right, f"hlen {message.hlen} with htype {message.htype}")
+    if not seen.reply and not seen.relayed:
+        yield Finding(14, message.hops == 0, f"hops {message.hops} in a message that is not relayed")
+
+
+@enforces(15)
+def ports(seen: Sight) -> Iterator[Finding]:
+    """Clients send to the server's port, servers from it to the client's, or to a relay's (RFC 2131 section 4.1).
+
+    Requirement 15.
+    """
+    envelope = seen.envelope
+    if not seen.reply:
+        yield Finding(15, envelope.destination_port == SERVER_PORT, f"to port {envelope.destination_port}")
+        return
+    yield Finding(15, envelope.source_port == SERVER_PORT, f"from port {envelope.source_port}")
+    to = (CLIENT_PORT, SERVER_PORT) if seen.relayed else (CLIENT_PORT,)
+    yield Finding(15, envelope.destination_port in to, f"to port {envelope.destination_port}")
+
+
+RULES: tuple[Rule, ...] = (
+    message_type,
+    end,
+    sizes,
+    limits,
+    strings,
+    mask_before_routers,
+    flags,
+    once,
+    overloaded_areas,
+    size,
+    sender,
+    ports,
+)

@@ -1,0 +1,90 @@
+"""What a reply alone must be: table 3 of RFC 2131."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from netspec.dhcp.judgement import Finding, enforces
+from netspec.dhcp.labels import ANYWHERE, EVERYONE, INFINITE, SERVER_PORT, Sight, dotted
+from netspec.dhcp.message.types import Kind
+
+_ALLOWED_IN_NAK = frozenset({53, 54, 56, 60, 61, 82})
+
+Rule = Callable[[Sight], Iterator[Finding]]
+
+
+@enforces(75)
+def counters(seen: Sight) -> Iterator[Finding]:
+    """Both hops and secs are 0 (RFC 2131 table 3); no client acts on either.  Requirement 75."""
+    if seen.kind is not None:
+        message = seen.message
+        clear = message.secs == 0 and (message.hops == 0 or seen.relayed)
+        yield Finding(75, clear, f"hops {message.hops}, secs {message.secs} in a reply", False)
+
+
+@enforces(76, 78)
+def options(seen: Sight) -> Iterator[Finding]:
+    """A reply says whose it is, and has no option of requests (RFC 2131 table 3).  Requirements 76, 78."""
+    if seen.kind is not None:
+        yield Finding(76, seen.server is not None, "no option 54")
+        forbidden = sorted({50, 55, 57} & seen.values.keys())
+        yield Finding(78, not forbidden, f"options {forbidden}")
+
+
+@enforces(79, 80, 81, 85, 86)
+def refusal(seen: Sight) -> Iterator[Finding]:
+    """A NAK gives nothing, says why, and reaches a host whose address is wrong (RFC 2131 table 3, section 4.3.2).
+
+    Requirements 79, 80, 81, 85, 86.
+    """
+    if seen.kind is not Kind.nak:
+        return
+    message = seen.message
+    addresses = (message.ciaddr, message.yiaddr, message.siaddr)
+    yield Finding(81, message.yiaddr == ANYWHERE, f"yiaddr {dotted(message.yiaddr)} in NAK")
+    yield Finding(81, addresses == (0, 0, 0), f"ciaddr, yiaddr, siaddr {[*map(dotted, addresses)]} in NAK", False)
+    others = sorted(seen.values.keys() - _ALLOWED_IN_NAK)
+    yield Finding(79, not others, f"options {others} in NAK")
+    yield Finding(80, 56 in seen.values, "no option 56 in NAK")
+    if seen.relayed:
+        yield Finding(86, seen.broadcast, "relayed NAK without the BROADCAST flag")
+    else:
+        yield Finding(85, seen.envelope.destination == EVERYONE, f"NAK to {dotted(seen.envelope.destination)}")
+
+
+@enforces(77, 81, 90)
+def lease(seen: Sight) -> Iterator[Finding]:
+    """An OFFER and an ACK to REQUEST give an address for a time (RFC 2131 table 3, section 4.4.5).
+
+    T1 is before T2, T2 before the end.  Requirements 77, 81, 90.
+    """
+    if seen.kind not in (Kind.offer, Kind.ack):
+        return
+    message = seen.message
+    if seen.kind is Kind.offer:
+        yield Finding(81, message.yiaddr != ANYWHERE, "yiaddr 0 in OFFER")
+        yield Finding(81, message.ciaddr == ANYWHERE, f"ciaddr {dotted(message.ciaddr)} in OFFER", False)
+    if message.yiaddr == ANYWHERE:
+        return
+    yield Finding(77, 51 in seen.values, "no option 51")
+    if seen.lease is not None:
+        first, second = seen.number(58), seen.number(59)
+        times = [time for time in (first, second, seen.lease) if time is not None]
+        rising = all(one < other or other == INFINITE for one, other in pairwise(times))
+        yield Finding(90, rising, f"T1 {first}, T2 {second}, lease {seen.lease}")
+
+
+@enforces(84)
+def destination(seen: Sight) -> Iterator[Finding]:
+    """A reply through a relay goes to the relay's server port (RFC 2131 section 4.1).  Requirement 84.
+
+    Behind the relay the same reply goes on to the client, so that only its port tells which of the two shows.
+    """
+    envelope = seen.envelope
+    if seen.kind is not None and seen.relayed and envelope.destination_port == SERVER_PORT:
+        right = envelope.destination == seen.message.giaddr
+        yield Finding(84, right, f"to {dotted(envelope.destination)}, giaddr is {dotted(seen.message.giaddr)}")
+
+
+RULES: tuple[Rule, ...] = (counters, options, refusal, lease, destination)
