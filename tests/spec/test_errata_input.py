@@ -32,6 +32,7 @@ from netspec.tcp.host_types import OOBDATA, Host, Rexmt, RexmtSyn, Socket, Tcpcb
 from netspec.tcp.net_types import TcpSegment
 from netspec.tcp.params import SID, Arch, stopwatch_zero
 from netspec.tcp.pre_host_types import (
+    CLOSE_WAIT,
     CLOSED,
     CLOSING,
     ESTABLISHED,
@@ -447,6 +448,15 @@ def test_in_time_wait_a_fin_is_acknowledged_again(again: dict[str, Any]) -> None
     for arch, acknowledged in ((BSD, False), (fixed(errata.TIME_WAIT_ACKNOWLEDGES), bool(again))):
         after = tcp(allows(deliver_in_3, {S0: a_sock(TIME_WAIT)}, seg, arch), S0)
         assert (after.st, after.cb.tf_shouldacknow) == (TIME_WAIT, acknowledged)
+
+
+@pytest.mark.parametrize("state", [CLOSE_WAIT, CLOSING, LAST_ACK])
+def test_data_after_the_fin_is_ignored(state: TcpState) -> None:
+    seg = a_segment(seq=local(5001), data=b"xy")
+    text = tcp(allows(deliver_in_3, {S0: a_sock(state)}, seg, BSD), S0)
+    fixed_ = tcp(allows(deliver_in_3, {S0: a_sock(state)}, seg, fixed(errata.DATA_AFTER_FIN)), S0)
+    assert (text.rcvq, text.cb.rcv_nxt) == (b"xy", foreign(5003))
+    assert (fixed_.rcvq, fixed_.cb.rcv_nxt, fixed_.cb.tf_shouldacknow) == (b"", foreign(5001), True)
 
 
 def test_a_second_fin_in_last_ack_changes_nothing() -> None:

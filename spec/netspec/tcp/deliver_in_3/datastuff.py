@@ -23,6 +23,7 @@ from netspec.tcp.aux_fns.monad import (
 from netspec.tcp.aux_fns.reassembly import tcp_reass, tcp_reass_prune
 from netspec.tcp.deliver_in_3.fast_path import predicted_acknowledgement, predicted_data
 from netspec.tcp.errata.input import (
+    DATA_AFTER_FIN,
     FAST_PATH_BEFORE_ACKNOWLEDGEMENT,
     TIME_WAIT_ACKNOWLEDGES,
     URGENT_AFTER_TRIMMING,
@@ -264,6 +265,13 @@ def di3_datastuff(
             return andThen(
                 update_window,
                 modify_cb(lambda cb: replace(cb, rcv_up=MAX(cb.rcv_up, cb.rcv_nxt))),
+                modify_cb(lambda cb: replace(cb, tf_shouldacknow=True)) if acknowledges else cont,
+                the_ststuff(False),
+            )
+        elif tcp_sock.st in {CLOSE_WAIT, CLOSING, LAST_ACK} and corrected(arch, DATA_AFTER_FIN):
+            acknowledges = data != b"" or FIN
+            return andThen(
+                update_window,
                 modify_cb(lambda cb: replace(cb, tf_shouldacknow=True)) if acknowledges else cont,
                 the_ststuff(False),
             )

@@ -232,6 +232,15 @@ TIME_WAIT_ACKNOWLEDGES: Final = Erratum(
     "TIME_WAIT among its states for this. FreeBSD's tcp_input sets TF_ACKNOW.",
 )
 
+DATA_AFTER_FIN: Final = Erratum(
+    "data-after-fin",
+    ("di3_datastuff",),
+    "In CLOSE_WAIT, CLOSING and LAST_ACK, data beyond the peer's FIN is taken like any other, and acknowledged.",
+    "It is ignored, and an acknowledgement of what was received before is sent.",
+    "RFC 9293, 3.10.7.4, seventh: in these states text should not occur, since a FIN has been received; ignore it. "
+    "FreeBSD's tcp_input takes data only if not TCPS_HAVERCVDFIN. µTCP has the text's condition, and its error.",
+)
+
 FIN_IN_LAST_ACK: Final = Erratum(
     "fin-in-last-ack",
     ("di3_ststuff",),
@@ -264,5 +273,6 @@ ERRATA: Final[tuple[Erratum, ...]] = (
     PARTIAL_ACKNOWLEDGEMENT_SENDS,
     URGENT_AFTER_TRIMMING,
     TIME_WAIT_ACKNOWLEDGES,
+    DATA_AFTER_FIN,
     FIN_IN_LAST_ACK,
 )
