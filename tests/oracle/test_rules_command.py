@@ -231,3 +231,11 @@ def test_a_rule_that_there_is_not_is_met_with_those_near_it():
     done = run("-m", "netoracle", "rules", "acept_1")
     assert done.returncode == 2
     assert "acept_1" in done.stderr and "accept_1" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_the_rules_of_captures_are_listed_and_shown():
+    listed = json.loads(run("rules", "--json").stdout)["captures"]
+    assert {"transmit", "answer_syn", "abort"} <= {one["name"] for one in listed}
+    assert all(one["rfc"].startswith("RFC ") and one["model"] for one in listed)
+    shown = run("rules", "transmit")
+    assert shown.returncode == 0 and "deliver_out_1" in shown.stdout and "def transmit" in shown.stdout

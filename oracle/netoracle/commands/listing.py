@@ -13,6 +13,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from netoracle.commands import listing_wire
 from netoracle.coverage import measured, picture
 from netoracle.coverage.index import Entry, chapters, entries, entry, to_object
 from netoracle.coverage.measured import Witnesses
@@ -30,13 +31,24 @@ def run(name: str | None, as_json: bool) -> int:
     if name is None:
         index = entries()
         if as_json:
-            print(json.dumps({"rules": [to_object(one) for one in index], "traces": _traces()}, indent=1))
+            of_captures = [listing_wire.to_object(one) for one in listing_wire.wire_rules().values()]
+            index_of_all = {"rules": [to_object(one) for one in index], "captures": of_captures, "traces": _traces()}
+            print(json.dumps(index_of_all, indent=1))
         else:
             _list(report_console(), index)
+            report_console().print()
+            listing_wire.print_list(report_console())
+        return Exit.CONFORMS
+    wire = listing_wire.wire_rules().get(name)
+    if wire is not None:
+        if as_json:
+            print(json.dumps(listing_wire.to_object(wire), indent=1))
+        else:
+            listing_wire.print_one(report_console(), wire)
         return Exit.CONFORMS
     one = entry(name)
     if one is None:
-        near = difflib.get_close_matches(name, RULES, n=3)
+        near = difflib.get_close_matches(name, [*RULES, *listing_wire.wire_rules()], n=3)
         raise UsageError(f"there is no rule {name!r}" + (f"; near it: {', '.join(near)}" if near else ""))
     if as_json:
         print(json.dumps(to_object(one), indent=1))
