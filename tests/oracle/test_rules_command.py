@@ -234,8 +234,8 @@ def test_a_rule_that_there_is_not_is_met_with_those_near_it():
 
 
 def test_the_rules_of_captures_are_listed_and_shown():
-    listed = json.loads(run("rules", "--json").stdout)["captures"]
+    listed = json.loads(run("-m", "netoracle", "rules", "--json").stdout)["captures"]
     assert {"transmit", "answer_syn", "abort"} <= {one["name"] for one in listed}
     assert all(one["rfc"].startswith("RFC ") and one["model"] for one in listed)
-    shown = run("rules", "transmit")
+    shown = run("-m", "netoracle", "rules", "transmit")
     assert shown.returncode == 0 and "deliver_out_1" in shown.stdout and "def transmit" in shown.stdout
