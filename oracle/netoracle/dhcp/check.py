@@ -10,17 +10,20 @@ from fractions import Fraction
 from os import PathLike, fspath
 from typing import Any
 
-from netoracle.dhcp.events import DhcpEvent, Event, events
-from netoracle.dhcp.facts import Facts, facts
+from netoracle.dhcp.events import ArpEvent, DhcpEvent, Event, UseEvent, events
+from netoracle.dhcp.facts import Facts, facts, see
 from netoracle.dhcp.invariants import ONE_HOLDER, Invariants
-from netoracle.dhcp.machines import Machines, Seen
-from netoracle.dhcp.parties import client_party, server_party
-from netoracle.dhcp.provisional.messages import tests
+from netoracle.dhcp.machines import Machines
+from netoracle.dhcp.parties import client_party, senders, server_party
 from netoracle.dhcp.result import Deviation, DhcpReport, DhcpViolation, Near, Party, PartyReport, Role
 from netoracle.dhcp.tracker import Tracker
+from netoracle.dhcp.watch import Subnet, Watch
 from netoracle.scenario import UsageError
 from netoracle.search.search import Verdict
 from netoracle.trace.capture.frames import Frame, read_frames
+from netspec.dhcp.judgement import Finding
+from netspec.dhcp.labels import Sight
+from netspec.dhcp.messages import findings
 
 NANOSECONDS = 1_000_000_000
 MOST_PARTIES = 4096
@@ -31,7 +34,8 @@ TOLERANCE = {"host": NANOSECONDS, "interface": NANOSECONDS, "path": 4 * NANOSECO
 @dataclass(slots=True)
 class _Entry:
     report: PartyReport
-    tracker: Tracker[Any, Seen]
+    tracker: Tracker[Any, Sight]
+    watch: Watch
 
 
 class Checker:
@@ -47,13 +51,16 @@ class Checker:
             raise UsageError(f"no vantage {vantage!r}, expected one of {', '.join(TOLERANCE)}")
         self._machines = machines
         self._parties: OrderedDict[Party, _Entry] = OrderedDict()
-        self._invariants = Invariants(TOLERANCE[vantage])
+        self._invariants = Invariants(TOLERANCE[vantage], vantage == "host")
         self._servers: set[Party] = set()
-        self._asked: deque[tuple[Seen, int, Fraction]] = deque(maxlen=32)
+        self._relays: set[Party] = set()
+        self._subnet = Subnet()
+        self._given: OrderedDict[bytes, Party] = OrderedDict()
+        self._tolerance = TOLERANCE[vantage]
+        self._recent: deque[tuple[Sight, int, Fraction]] = deque(maxlen=32)
         self._finished: list[PartyReport] = []
         self._put_aside: Counter[Verdict] = Counter()
         self._epoch: int | None = None
-        self._relayed = False
         self.messages = 0
         self.undecodable = 0
 
@@ -62,15 +69,22 @@ class Checker:
         if self._epoch is None:
             self._epoch = event.time
         moment = Fraction(event.time - self._epoch, NANOSECONDS)
-        seen = facts(event.payload) if isinstance(event, DhcpEvent) else None
+        label = see(event) if isinstance(event, DhcpEvent) else None
+        seen = None if label is None else facts(label)
         if isinstance(event, DhcpEvent):
             self.messages += 1
             self.undecodable += seen is None
-            if seen is not None:
-                self._message(event, seen, moment)
+            if label is not None and seen is not None:
+                self._message(event, label, seen, moment)
+        if isinstance(event, ArpEvent | UseEvent):
+            self._traffic(event)
         for violation, _ in self._invariants.take(event, seen):
             entry = self._entry(violation.party, event.frame, moment)
-            entry.report.violate(violation)
+            waived = [number for number in violation.requirements if number in self._machines.profile.waived]
+            if waived:
+                entry.report.deviate(Deviation(event.frame, violation.party, waived[0], violation.summary))
+            else:
+                entry.report.violate(violation)
         if isinstance(event, DhcpEvent) and seen is not None:
             self._holds(event, seen)
 
@@ -84,39 +98,65 @@ class Checker:
 
     def notes(self) -> Iterator[str]:
         """What was left out: for want of rules, or to keep memory bounded."""
-        if self._relayed:
-            yield "relays are not judged"
         for verdict, count in self._put_aside.items():
             yield f"{count} parties more: {verdict.value}"
         if self._invariants.forgotten:
             yield f"{self._invariants.forgotten} leases and clients were forgotten: conflicts with them are not seen"
 
-    def _message(self, event: DhcpEvent, seen: Facts, moment: Fraction) -> None:
-        label = Seen(event, seen)
-        sender = server_party(event, seen) if seen.reply else client_party(seen)
-        entry = self._entry(sender, event.frame, moment, counted=True)
-        self._alone(entry.report, event, seen)
-        entry.tracker.sent(label, event.frame, moment)
-        if seen.reply:
-            receiver = client_party(seen)
-            if receiver in self._parties:
-                self._entry(receiver, event.frame, moment).tracker.heard(label, event.frame, moment)
-        else:
-            self._asked.append((label, event.frame, moment))
-            for party in list(self._servers):
-                self._entry(party, event.frame, moment).tracker.heard(label, event.frame, moment)
-        self._relayed = self._relayed or seen.relayed
+    def _message(self, event: DhcpEvent, label: Sight, seen: Facts, moment: Fraction) -> None:
+        sending = senders(event, seen)
+        for party in sending:
+            entry = self._entry(party, event.frame, moment, counted=True)
+            if party.role != Role.relay.value:
+                self._judge(entry.report, event.frame, findings(label))
+                self._judge(entry.report, event.frame, self._subnet.message(event.network, label))
+            if party.role == Role.client.value:
+                self._judge(entry.report, event.frame, entry.watch.sent(label))
+            entry.tracker.sent(label, event.frame, moment)
+        receivers = [*self._relays, *(() if seen.reply else self._servers)]
+        if seen.reply and (client := client_party(seen)) in self._parties:
+            receivers.append(client)
+            self._given[event.network + seen.yiaddr] = client
+            if len(self._given) > MOST_PARTIES:
+                self._given.popitem(last=False)
+        for party in receivers:
+            if party not in sending:
+                entry = self._entry(party, event.frame, moment)
+                entry.tracker.heard(label, event.frame, moment)
+                entry.watch.heard(label)
+        self._recent.append((label, event.frame, moment))
 
-    def _alone(self, report: PartyReport, event: DhcpEvent, seen: Facts) -> None:
-        """What the message is on its own."""
-        for test in tests(event, seen):
-            if test.holds:
-                report.note(event.frame, test.requirement, True)
-            elif test.hard:
-                near = Near("message", test.requirement, f"requirement {test.requirement}", test.found)
-                report.violate(DhcpViolation(event.frame, report.party, (test.requirement,), test.found, (near,)))
+    def _traffic(self, event: ArpEvent | UseEvent) -> None:
+        """ARP and other traffic, as far as it is of clients, or contests the address of one."""
+        if isinstance(event, ArpEvent):
+            self._subnet.arp(event)
+        mine = Party(Role.client.value, event.source_mac.hex(":"))
+        entry = self._parties.get(mine)
+        if entry is not None:
+            found = entry.watch.own_arp(event) if isinstance(event, ArpEvent) else entry.watch.use(event)
+            self._judge(entry.report, event.frame, found)
+        if isinstance(event, ArpEvent):
+            for client in self._clients_at(event):
+                if client != mine:
+                    self._parties[client].watch.other_arp(event)
+
+    def _clients_at(self, event: ArpEvent) -> list[Party]:
+        """The clients that an ARP frame may be in conflict with."""
+        places = (event.network + event.sender, event.network + event.target)
+        holders = {self._given.get(place) for place in places}
+        return [party for party in holders if party is not None and party in self._parties]
+
+    def _judge(self, report: PartyReport, frame: int, found: Iterable[Finding]) -> None:
+        """Take in findings that need no search."""
+        for finding in found:
+            number = finding.requirement
+            if finding.holds:
+                report.note(frame, number, True)
+            elif finding.violates(self._machines.profile):
+                near = Near("message", number, f"requirement {number}", finding.found)
+                report.violate(DhcpViolation(frame, report.party, (number,), finding.found, (near,)))
             else:
-                report.deviate(Deviation(event.frame, report.party, test.requirement, test.found))
+                report.deviate(Deviation(frame, report.party, number, finding.found))
 
     def _holds(self, event: DhcpEvent, seen: Facts) -> None:
         """Note that the invariant on leases was looked at and held."""
@@ -133,14 +173,16 @@ class Checker:
             report = PartyReport(party, frames=(frame, frame))
             machine = self._machines.of(party.role)
             # A server shows when it first answers, and it may answer what was asked before.
-            earlier = list(self._asked) if party.role == Role.server.value else []
+            earlier = [] if party.role == Role.client.value else self._earlier(party)
             began = (earlier[0][1], earlier[0][2]) if earlier else (frame, moment)
-            entry = _Entry(report, Tracker(machine, report, machine.monotone, *began))
+            tracker = Tracker(machine, report, machine.monotone, *began)
+            watch = Watch(self._machines.profile.bounds, self._tolerance)
+            entry = _Entry(report, tracker, watch)
             for label, at, then in earlier:
                 entry.tracker.heard(label, at, then)
             self._parties[party] = entry
-            if party.role == Role.server.value:
-                self._servers.add(party)
+            if party.role != Role.client.value:
+                (self._servers if party.role == Role.server.value else self._relays).add(party)
             if len(self._parties) > MOST_PARTIES:
                 self._set_aside()
         else:
@@ -149,9 +191,14 @@ class Checker:
         entry.report.frames = (entry.report.frames[0], frame)
         return entry
 
+    def _earlier(self, party: Party) -> list[tuple[Sight, int, Fraction]]:
+        """What a server or relay may have heard before it first showed."""
+        return [one for one in self._recent if party.role == Role.relay.value or not one[0].reply]
+
     def _set_aside(self) -> None:
         party, entry = self._parties.popitem(last=False)
         self._servers.discard(party)
+        self._relays.discard(party)
         entry.tracker.finish()
         if entry.report.verdict is Verdict.conforms or len(self._finished) >= MOST_PARTIES:
             self._put_aside[entry.report.verdict] += 1
@@ -187,7 +234,7 @@ def check_frames(
 ) -> DhcpReport:
     """Check frames, wherever they come from."""
     started = time.perf_counter()
-    checker = Checker(Machines(profile, lossy=vantage == "path"), vantage)
+    checker = Checker(Machines(profile, vantage == "path", vantage == "host"), vantage)
     for event in events(frames):
         checker.take(event)
         if progress is not None and event.frame % 1000 == 0:

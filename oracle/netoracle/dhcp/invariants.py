@@ -10,9 +10,12 @@ from netoracle.dhcp.facts import Facts, Kind
 from netoracle.dhcp.leases import INFINITE, SECOND, Lease, LeaseBook
 from netoracle.dhcp.parties import Identities, dotted, hardware_name, server_party
 from netoracle.dhcp.result import DhcpViolation, Party, Role
+from netspec.dhcp.judgement import enforces
 
 ONE_HOLDER = 93
 STOP_AT_EXPIRY = 61
+STOP_AT_NAK = 62
+ONE_AT_A_TIME = 63
 USE_WHILE_LEASED = 66
 DRIFT = 1000
 """A lease may seem longer by one part in this many: clocks differ."""
@@ -24,8 +27,10 @@ _REMEMBERED = 4096
 class Invariants:
     """Follows all leases of a capture; `take` yields what breaks an invariant."""
 
-    def __init__(self, tolerance: int) -> None:
-        """`tolerance`, in nanoseconds, allows for the way between a host and the recorder."""
+    def __init__(self, tolerance: int, certain: bool = False) -> None:
+        """`tolerance` in nanoseconds, between an event and its record; `certain`: what is sent arrives."""
+        self._certain = certain
+        self._wanted: OrderedDict[bytes, bytes] = OrderedDict()
         self._book = LeaseBook(tolerance)
         self._identities = Identities()
         self._acks: OrderedDict[bytes, None] = OrderedDict()
@@ -50,6 +55,10 @@ class Invariants:
 
     def _asked(self, event: DhcpEvent, seen: Facts) -> None:
         self._identities.learn(seen)
+        if seen.kind is Kind.request:
+            self._wanted[seen.hardware] = seen.requested or seen.ciaddr
+            if len(self._wanted) > _REMEMBERED:
+                self._wanted.popitem(last=False)
         if seen.kind in (Kind.release, Kind.decline):
             address = seen.ciaddr if seen.kind is Kind.release else seen.requested
             if address is not None:
@@ -65,6 +74,10 @@ class Invariants:
             identity = self._identities.behind(seen)
             if identity is not None:
                 self._book.refused(identity)
+            if self._certain:
+                wanted = self._wanted.pop(seen.hardware, None)
+                refused = self._book.leased(seen.hardware) | ({event.network + wanted} if wanted else set())
+                self._book.told(seen.hardware, refused, event.time, STOP_AT_NAK)
         elif seen.kind is None and seen.yiaddr != _ANY:
             # BOOTP, or a reply that a tolerant client may take for an acknowledgement.
             self._book.may_use(seen.hardware, place, None)
@@ -74,6 +87,9 @@ class Invariants:
                 until = event.time + seen.lease * SECOND
             late = None if until is None or seen.lease is None else until + seen.lease * SECOND // DRIFT
             self._book.may_use(seen.hardware, place, late)
+            if self._certain and event.network + seen.ciaddr != place:
+                before = self._book.leased(seen.hardware) - {place}
+                self._book.told(seen.hardware, before, event.time, ONE_AT_A_TIME)
             if self._repeated(event.payload):
                 return
             identity = self._identities.behind(seen)
@@ -83,6 +99,7 @@ class Invariants:
             if held is not None:
                 yield self._two_holders(event, seen, held), ONE_HOLDER
 
+    @enforces(ONE_HOLDER)
     def _two_holders(self, event: DhcpEvent, seen: Facts, held: Lease) -> DhcpViolation:
         left = "for ever" if held.until is None else f"{(held.until - event.time) / SECOND:.3f} s more"
         summary = (
@@ -91,6 +108,7 @@ class Invariants:
         )
         return DhcpViolation(event.frame, server_party(event, seen), (ONE_HOLDER,), summary)
 
+    @enforces(STOP_AT_EXPIRY, STOP_AT_NAK, ONE_AT_A_TIME, USE_WHILE_LEASED)
     def _used(self, event: Event, hardware: bytes, source: bytes) -> Iterator[tuple[DhcpViolation, int]]:
         if source == _ANY:
             return
@@ -99,8 +117,11 @@ class Invariants:
         if ended is None:
             return
         leased = self._book.was_leased(hardware, place)
-        requirement = STOP_AT_EXPIRY if leased else USE_WHILE_LEASED
+        told = self._book.why(hardware, place)
+        requirement = told or (STOP_AT_EXPIRY if leased else USE_WHILE_LEASED)
         since = "its lease ended or it gave it up" if leased else "it was only offered it"
+        if told is not None:
+            since = "a NAK" if told == STOP_AT_NAK else "it was given another address"
         after = (event.time - ended) / SECOND
         summary = f"{hardware_name(hardware)} sends from {dotted(source)} {after:.3f} s after {since}"
         party = Party(Role.client.value, hardware_name(hardware))

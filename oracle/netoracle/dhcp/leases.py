@@ -9,6 +9,7 @@ Times are nanoseconds.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 INFINITE = 0xFFFFFFFF
@@ -36,10 +37,12 @@ class _Holder:
 
     `addresses` maps an address that DHCP spoke of to when its lease may end at the latest: None for never,
     the time of the offer where it was only offered.  `leased` are those that were acknowledged.
+    `lost` says of an address that the client was told not to use any more which requirement that is.
     """
 
     addresses: dict[bytes, int | None] = field(default_factory=dict)
     leased: set[bytes] = field(default_factory=set)
+    lost: dict[bytes, int] = field(default_factory=dict)
 
 
 class LeaseBook:
@@ -101,12 +104,30 @@ class LeaseBook:
         known = holder.addresses.pop(address, until)
         holder.addresses[address] = None if until is None or known is None else max(known, until)
         holder.leased.add(address)
+        holder.lost.pop(address, None)
 
     def must_stop(self, hardware: bytes, address: bytes, time: int) -> None:
         """The client itself gave the address up: it may not use it from then on."""
         addresses = self._holder(hardware).addresses
         if address in addresses:
             addresses[address] = time
+
+    def told(self, hardware: bytes, addresses: Collection[bytes], time: int, requirement: int) -> None:
+        """The client was told, for certain, not to use these addresses."""
+        holder = self._holder(hardware)
+        for address in addresses:
+            holder.addresses[address] = time
+            holder.lost[address] = requirement
+
+    def leased(self, hardware: bytes) -> frozenset[bytes]:
+        """The addresses that the client was given."""
+        holder = self._holders.get(hardware)
+        return frozenset() if holder is None else frozenset(holder.leased)
+
+    def why(self, hardware: bytes, address: bytes) -> int | None:
+        """The requirement by which the client may not use an address that it was told not to, None for others."""
+        holder = self._holders.get(hardware)
+        return holder.lost.get(address) if holder is not None else None
 
     def used(self, hardware: bytes, address: bytes, time: int) -> int | None:
         """The client uses the address: when its last lease on it ended, if it may not, else None.
@@ -137,4 +158,5 @@ class LeaseBook:
             oldest = next(iter(holder.addresses))
             del holder.addresses[oldest]
             holder.leased.discard(oldest)
+            holder.lost.pop(oldest, None)
         return holder

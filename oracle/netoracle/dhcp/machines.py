@@ -11,11 +11,14 @@ from netoracle.dhcp.machine import Way
 from netoracle.dhcp.result import Near, Role
 from netoracle.scenario import UsageError
 from netspec.base.choose import Choose, PremiseFailed
-from netspec.dhcp import client, relay, server
+from netspec.dhcp import client, profiles, relay, server
 from netspec.dhcp.judgement import Judge
 from netspec.dhcp.labels import Sight
-from netspec.dhcp.profiles import PROFILES, Profile
+from netspec.dhcp.profiles import Profile
 from netspec.dhcp.requirement import Unmet
+
+PROFILES = tuple(profiles.PROFILES)
+"""The profiles' names, the default first."""
 
 Rule = Callable[[Any, Sight, Judge], Any]
 
@@ -87,7 +90,7 @@ class Machines:
         """Raises UsageError where there is no such profile."""
         if profile not in PROFILES:
             raise UsageError(f"no DHCP profile {profile!r}, expected one of {', '.join(PROFILES)}")
-        self.profile = PROFILES[profile]
+        self.profile = profiles.PROFILES[profile]
         self._of = {
             role.value: RuleMachine(start, rules.SENDS, rules.HEARS, self.profile, lossy, certain)
             for role, start, rules in (

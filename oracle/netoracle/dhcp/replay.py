@@ -12,12 +12,14 @@ from typing import Any
 from netoracle.dhcp.certificate import CertificateStep, DhcpCertificate
 from netoracle.dhcp.choosing import Recorded
 from netoracle.dhcp.events import DhcpEvent, events
-from netoracle.dhcp.facts import Facts, facts
+from netoracle.dhcp.facts import Facts, facts, see
 from netoracle.dhcp.machine import START
-from netoracle.dhcp.machines import Machines, Seen
-from netoracle.dhcp.parties import client_party, server_party
+from netoracle.dhcp.machines import Machines
+from netoracle.dhcp.parties import client_party, senders
+from netoracle.dhcp.result import Role
 from netoracle.trace.capture.frames import Frame
 from netspec.base.choose import PremiseFailed
+from netspec.dhcp.labels import Sight
 
 Name = tuple[str, str]
 
@@ -36,10 +38,11 @@ def replay(certificate: DhcpCertificate, frames: Iterable[Frame]) -> int:
     pending = deque(certificate.steps)
     explained = 0
     for event in events(frames):
-        seen = facts(event.payload) if isinstance(event, DhcpEvent) else None
-        if not isinstance(event, DhcpEvent) or seen is None:
+        label = see(event) if isinstance(event, DhcpEvent) else None
+        if not isinstance(event, DhcpEvent) or label is None:
             continue
-        owed = {_sender(event, seen)} & set(certificate.parties)
+        seen = facts(label)
+        owed = {(one.role, one.name) for one in senders(event, seen)} & set(certificate.parties)
         while pending and pending[0].frame == event.frame:
             step = pending.popleft()
             name = (step.role, step.party)
@@ -47,7 +50,7 @@ def replay(certificate: DhcpCertificate, frames: Iterable[Frame]) -> int:
                 raise Refused(f"frame {event.frame}: {step.role} {step.party} did not send it")
             if step.rule != START and not step.sent and not _concerns(step, seen):
                 raise Refused(f"frame {event.frame} is not for {step.role} {step.party}")
-            states[name] = _apply(machines, states.get(name), step, Seen(event, seen))
+            states[name] = _apply(machines, states.get(name), step, label)
             if step.sent and step.rule != START:
                 owed.discard(name)
                 explained += 1
@@ -58,18 +61,15 @@ def replay(certificate: DhcpCertificate, frames: Iterable[Frame]) -> int:
     return explained
 
 
-def _sender(event: DhcpEvent, seen: Facts) -> Name:
-    party = server_party(event, seen) if seen.reply else client_party(seen)
-    return party.role, party.name
-
-
 def _concerns(step: CertificateStep, seen: Facts) -> bool:
+    if step.role == Role.relay.value:
+        return True
     if seen.reply:
         return (step.role, step.party) == ("client", client_party(seen).name)
-    return step.role == "server"
+    return step.role == Role.server.value
 
 
-def _apply(machines: Machines, state: Any, step: CertificateStep, label: Seen) -> Any:
+def _apply(machines: Machines, state: Any, step: CertificateStep, label: Sight) -> Any:
     machine = machines.of(step.role)
     if step.rule == START:
         if state is not None:

@@ -100,10 +100,7 @@ def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
     found = f"to {dotted(now.destination)}, the DISCOVER to {dotted(before.destination)}"
     judge.demand(35, now.destination == before.destination or seen.relayed, found)
     found = f"secs {now.secs}, in the DISCOVER {before.secs}"
-    if now.secs != before.secs and judge.lossy and judge.choose.boolean("a later DISCOVER was lost"):
-        judge.prefer(35, False, found)
-    else:
-        judge.demand(35, now.secs == before.secs, found)
+    judge.expect(35, now.secs == before.secs, found)
     return state
 
 

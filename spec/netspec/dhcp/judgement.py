@@ -74,6 +74,10 @@ class Judge:
         """Look at a requirement whose breach proves nothing, so that only a profile that demands it fails."""
         self._find(Finding(number, holds, found, False))
 
+    def expect(self, number: int, holds: bool, found: str) -> None:
+        """Look at a requirement that compares with a message before, of which the trace may have lost the right one."""
+        self._find(Finding(number, holds, found, not self.lossy))
+
     def _find(self, finding: Finding) -> None:
         if finding.holds:
             self.met.append(finding.requirement)

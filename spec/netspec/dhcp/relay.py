@@ -52,7 +52,7 @@ def pass_on_request(state: Relay, seen: Sight, judge: Judge) -> Relay:
         return state
     essence = _essence(seen)
     whole = [one for one in same if one.essence == essence]
-    _compare(judge, 130, bool(whole), "differs from what the client sent in more than hops, giaddr and option 82")
+    judge.expect(130, bool(whole), "differs from what the client sent in more than hops, giaddr and option 82")
     if whole:
         grown = any(message.hops == one.hops + 1 for one in whole)
         judge.prefer(131, grown, f"hops {message.hops}, was {whole[-1].hops}")
@@ -70,17 +70,12 @@ def pass_on_reply(state: Relay, seen: Sight, judge: Judge) -> Relay:
     if same:
         essence = _essence(seen)
         whole = any(one.essence == essence for one in same)
-        _compare(judge, 133, whole, "differs from what the server sent in more than hops and option 82")
+        judge.expect(133, whole, "differs from what the server sent in more than hops and option 82")
     return state
 
 
 SENDS: dict[str, Rule] = {rule.__name__: rule for rule in (pass_on_request, pass_on_reply)}
 HEARS: dict[str, Rule] = {rule.__name__: rule for rule in (hear_any,)}
-
-
-def _compare(judge: Judge, number: int, holds: bool, found: str) -> None:
-    """What differs from all that was heard may come from a message that the trace lost."""
-    (judge.prefer if judge.lossy else judge.demand)(number, holds, found)
 
 
 def _key(seen: Sight) -> tuple[bool, int, bytes, bytes]:

@@ -28,10 +28,12 @@ def empty_addresses(seen: Sight) -> Iterator[Finding]:
 def own_hardware(seen: Sight) -> Iterator[Finding]:
     """A client names in chaddr the address of its interface (RFC 2131 section 4.4.1).  Requirement 20.
 
-    Bridges and access points may send in the name of others, so that a difference proves nothing.
+    Bridges and access points may send in the name of others, so that a difference proves nothing; what is routed
+    is not looked at.
     """
     mac = seen.envelope.source_mac
-    if seen.kind in _CONFIGURING and mac and not seen.relayed and seen.hardware[:1] == b"\x01":
+    direct = not seen.relayed and seen.envelope.source == ANYWHERE
+    if seen.kind in _CONFIGURING and mac and direct and seen.hardware[:1] == b"\x01":
         yield Finding(20, mac == seen.hardware[1:], f"chaddr {seen.hardware[1:].hex(':')} from {mac.hex(':')}", False)
 
 

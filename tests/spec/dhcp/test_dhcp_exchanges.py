@@ -1,0 +1,168 @@
+"""Each requirement on an exchange: one that meets it, and one that does not."""
+
+import pytest
+from dhcp_support import (
+    ADDRESS,
+    ADDRESSES,
+    ELSE,
+    EVERYONE,
+    ID,
+    OTHER,
+    OTHER_MAC,
+    RELAY,
+    SERVER,
+    renewal,
+    run,
+    seconds,
+    see,
+)
+
+from netspec.dhcp import client, relay, server
+from netspec.dhcp.judgement import Judge
+from netspec.dhcp.message.types import Kind
+from netspec.dhcp.profiles import PROFILES
+
+D, OF, R, A, N = Kind.discover, Kind.offer, Kind.request, Kind.ack, Kind.nak
+REBOOT = {54: None}
+DORA = [see(D), see(OF, at=1), see(R, at=2), see(A, at=3)]
+OTHERS = OTHER_MAC.ljust(16, b"\0")
+LEASED = [*DORA, renewal(at=seconds(1800), xid=8)]
+
+PASSED = {"giaddr": RELAY, "hops": 1, "source": RELAY, "destination": SERVER}
+TO_RELAY = {"giaddr": RELAY, "destination": RELAY, "destination_port": 67}
+
+# (requirement, an exchange that meets it, one that breaks it, whether that is certain where nothing is lost)
+CLIENT = [
+    (29, [see(D, secs=1), see(D, secs=2, at=seconds(4))], [see(D, secs=2), see(D, secs=1, at=seconds(4))], True),
+    (30, [see(D), see(D, at=seconds(4))], [see(D, {12: b"host"}), see(D, at=seconds(4))], False),
+    (31, DORA[:3], [*DORA[:2], see(R, xid=8)], True),
+    (32, DORA[:3], [*DORA[:2], see(R, {54: ADDRESSES[ELSE]})], True),
+    (32, [see(D), see(R, REBOOT, xid=8)], [*DORA[:2], see(R, REBOOT)], True),
+    (33, DORA[:3], [*DORA[:2], see(R, {50: ADDRESSES[OTHER]})], True),
+    (35, DORA[:3], [*DORA[:2], see(R, secs=1)], True),
+    (35, DORA[:3], [*DORA[:2], see(R, destination=SERVER)], True),
+    (37, DORA[:3], [*DORA[:2], see(R, {55: b"\x01"})], True),
+    (38, DORA[:3], [*DORA[:2], see(R, {61: None})], True),
+    (38, LEASED, [*DORA, renewal(options={61: b"\0a"})], True),
+    (38, [*DORA, see(Kind.release)], [*DORA, see(Kind.release, {61: None})], False),
+    (40, DORA[:3], [see(D), see(R)], True),
+    (42, DORA[:3], [see(D, {60: b"x"}), see(OF), see(R)], False),
+    (48, [*DORA, see(R, REBOOT, xid=8)], [*DORA, see(R, REBOOT | {61: b"\0a"}, xid=8)], False),
+    (52, LEASED, [*DORA, renewal(ciaddr=OTHER)], True),
+    (54, LEASED, [*DORA, renewal(destination=ELSE)], True),
+]
+
+SERVING = [
+    (2, [see(None, {}, op=1), see(None, {}, op=2)], [see(D), see(None, {}, op=2)], True),
+    (12, DORA[:2], [see(D, {57: None}), see(OF, {12: bytes(200), 60: bytes(200)})], False),
+    (74, DORA[:2], [see(D), see(OF, xid=8)], True),
+    (74, DORA[:2], [see(D), see(OF, chaddr=OTHERS)], True),
+    (74, DORA[:2], [see(D), see(OF, flags=0x8000)], True),
+    (74, DORA[:2], [see(D), see(OF, **TO_RELAY)], True),
+    (82, [see(D), see(OF, {61: ID})], [see(D), see(OF)], False),
+    (84, [see(D, flags=0x8000), see(OF, flags=0x8000)],
+         [see(D, flags=0x8000), see(OF, flags=0x8000, destination=ADDRESS)], True),
+    (84, DORA[:2], [see(D), see(OF, destination=EVERYONE)], False),
+    (84, DORA[:2], [see(D), see(OF, destination=OTHER)], True),
+    (89, DORA, [*DORA[:3], see(A, {1: b"\xff\xff\0\0"})], False),
+    (92, [see(D), see(OF), see(D, {61: None}, xid=9, chaddr=OTHERS), see(OF, xid=9, chaddr=OTHERS, yiaddr=OTHER)],
+         [see(D), see(OF), see(D, {61: None}, xid=9, chaddr=OTHERS), see(OF, xid=9, chaddr=OTHERS)], False),
+    (94, [*DORA, see(D, xid=9), see(OF, xid=9)], [*DORA, see(D, xid=9), see(OF, xid=9, yiaddr=OTHER)], False),
+    (95, DORA, [see(D), see(N)], True),
+    (95, DORA, [see(D), see(OF, at=seconds(16))], True),
+    (101, [see(Kind.decline), see(D, xid=9), see(OF, xid=9, yiaddr=OTHER)],
+          [see(Kind.decline), see(D, xid=9), see(OF, xid=9)], False),
+    (109, [see(D), see(OF, {61: ID})], [see(D), see(OF, {61: b"\0other"})], True),
+]  # fmt: skip
+
+# An ACK is right or wrong as a whole: (requirement, request, ACK that answers it, ACK that does not)
+INFORM = see(Kind.inform)
+ANSWER = {51: None}
+ACKS = [
+    (77, see(R), see(A), see(A, {51: None})),
+    (81, renewal(), see(A, ciaddr=ADDRESS), see(A, ciaddr=OTHER, destination=ADDRESS)),
+    (96, see(R), see(A), see(A, {54: ADDRESSES[ELSE]})),
+    (97, see(R), see(A), see(A, yiaddr=OTHER)),
+    (97, renewal(), see(A), see(A, yiaddr=OTHER, destination=ADDRESS)),
+    (99, renewal(), see(A), see(A, destination=EVERYONE)),
+    (103, INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0), see(A, ciaddr=ADDRESS, yiaddr=0)),
+    (103, INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0), see(A, ANSWER, yiaddr=0, destination=EVERYONE)),
+    (115, see(D, {80: b""}), see(A, {80: b""}), see(A)),
+]
+
+RELAYING = [
+    (130, [see(D), see(D, **PASSED)], [see(D), see(D, **PASSED, secs=3)], True),
+    (130, [see(D), see(D, {82: b"\1\1a"}, **PASSED)], [see(D), see(D, {12: b"x"}, **PASSED)], True),
+    (131, [see(D), see(D, **PASSED)], [see(D), see(D, **(PASSED | {"hops": 17}))], True),
+    (131, [see(D), see(D, **PASSED)], [see(D), see(D, **(PASSED | {"hops": 2}))], False),
+    (132, [see(D), see(D, **PASSED)], [see(D, giaddr=ELSE), see(D, **PASSED)], True),
+    (133, [see(OF, **TO_RELAY), see(OF, giaddr=RELAY)],
+          [see(OF, **TO_RELAY), see(OF, giaddr=RELAY, siaddr=ELSE)], True),
+    (134, [see(OF, giaddr=RELAY)], [see(OF, {82: b"\1\1a"}, giaddr=RELAY)], True),
+]  # fmt: skip
+
+
+def relayed(labels):
+    """The first is heard, the last sent: a rule for each."""
+    state = relay.Relay()
+    if len(labels) > 1:
+        state = relay.hear_any(state, labels[0], Judge(None, PROFILES["rfc2131"]))
+    sending = type("Sending", (), {"SENDS": relay.SENDS, "HEARS": {}})
+    return run(sending, state, labels[-1:])
+
+
+def judged(number, found, breaks, certain):
+    broken, met, departed = found
+    if not breaks:
+        assert number not in broken | departed
+        assert number in met
+    else:
+        assert number in (broken if certain else departed)
+
+
+@pytest.mark.parametrize("number, meets, breaks, certain", CLIENT, ids=[str(case[0]) for case in CLIENT])
+def test_a_client_meets_or_breaks_the_requirement(number, meets, breaks, certain):
+    judged(number, run(client, client.Client(), meets), False, certain)
+    judged(number, run(client, client.Client(), breaks), True, certain)
+
+
+@pytest.mark.parametrize("number, meets, breaks, certain", SERVING, ids=[str(case[0]) for case in SERVING])
+def test_a_server_meets_or_breaks_the_requirement(number, meets, breaks, certain):
+    judged(number, run(server, server.Server(), meets), False, certain)
+    judged(number, run(server, server.Server(), breaks), True, certain)
+
+
+@pytest.mark.parametrize("number, asked, answers, wrong", ACKS, ids=[str(case[0]) for case in ACKS])
+def test_an_acknowledgement_answers_or_does_not(number, asked, answers, wrong):
+    assert run(server, server.Server(), [asked, answers])[0] == set()
+    assert run(server, server.Server(), [asked, wrong])[0] == {number}
+
+
+@pytest.mark.parametrize("number, meets, breaks, certain", RELAYING, ids=[str(case[0]) for case in RELAYING])
+def test_a_relay_meets_or_breaks_the_requirement(number, meets, breaks, certain):
+    judged(number, relayed(meets), False, certain)
+    judged(number, relayed(breaks), True, certain)
+
+
+def test_where_frames_are_lost_secs_may_be_those_of_a_discover_that_does_not_show():
+    labels = [*DORA[:2], see(R, secs=1)]
+    assert 35 in run(client, client.Client(), labels, lossy=True)[2]
+    assert 35 in run(client, client.Client(), labels, lossy=False)[0]
+
+
+def test_a_declined_address_is_refused_for_certain_only_where_the_decline_arrived():
+    labels = [see(Kind.decline), see(D, xid=9), see(OF, xid=9)]
+    assert 101 in run(server, server.Server(), labels, certain=True)[0]
+    assert 101 not in run(server, server.Server(), labels, certain=False)[0]
+
+
+def test_a_profile_waives_what_its_client_is_known_not_to_do():
+    labels = [*DORA[:2], see(R, {61: None})]
+    assert run(client, client.Client(), labels, PROFILES["charrua-3.2.1"])[0] == set()
+    assert run(client, client.Client(), labels)[0] == {38}
+
+
+@pytest.mark.parametrize("party", [client, server])
+def test_a_whole_exchange_breaks_nothing(party):
+    state = client.Client() if party is client else server.Server()
+    assert run(party, state, LEASED)[0] == set()

@@ -1,0 +1,157 @@
+"""Each requirement on one message: a message that meets it, and one that does not."""
+
+from dataclasses import replace
+
+import pytest
+from dhcp_support import ADDRESS, ADDRESSES, ELSE, ID, MAC, OTHER, OTHER_MAC, RELAY, SERVER, renewal, see
+
+from netspec.dhcp.labels import Envelope, sight
+from netspec.dhcp.message.codec import encode, read
+from netspec.dhcp.message.types import Kind
+from netspec.dhcp.messages import findings
+from netspec.dhcp.profiles import PROFILES
+
+D, OF, R, A, N = Kind.discover, Kind.offer, Kind.request, Kind.ack, Kind.nak
+REBOOT = {54: None}
+
+# (requirement, one that meets it, one that does not, whether that is certain)
+CASES = [
+    (1, see(D), see(D, cookie=b"\x63\x82\x53\x64"), True),
+    (2, see(D), see(D, {53: b"\x13"}), True),
+    (3, see(D), see(D, tail=b"\0"), True),
+    (3, see(D), see(D, whole_tail=b"\x0c\x09abc"), True),
+    (3, see(D), see(D, tail=b"\xff\x01"), False),
+    (4, see(D, {51: bytes(4)}), see(D, {51: bytes(3)}), True),
+    (4, see(A, {3: bytes(8)}), see(A, {3: bytes(7)}), True),
+    (5, see(D, {57: b"\x02\x40"}), see(D, {57: b"\x02\x3f"}), True),
+    (5, see(A, {19: b"\1"}), see(A, {19: b"\2"}), True),
+    (6, see(D, {12: b"host"}), see(D, {12: b"host\0"}), False),
+    (8, see(D, flags=0x8000), see(D, flags=0x8001), True),
+    (13, see(D), see(D, whole_tail=b"\xff"), False),
+    (14, see(D), see(D, op=2), True),
+    (14, see(D), see(D, hlen=7), True),
+    (14, see(D), see(D, hops=1), True),
+    (15, see(D), see(D, destination_port=68), True),
+    (15, see(A), see(A, source_port=1067), True),
+    (16, see(R), see(R, source=ADDRESS), True),
+    (17, see(D), see(D, faulty="wrong UDP checksum"), True),
+    (19, see(D), see(D, ciaddr=ADDRESS), True),
+    (20, see(D), see(D, source_mac=OTHER_MAC), False),
+    (21, see(D), see(D, {54: ADDRESSES[SERVER]}), True),
+    (22, see(D), see(D, {56: b"hello"}), False),
+    (23, see(D), see(D, siaddr=SERVER), True),
+    (25, see(D), see(D, {57: None}), False),
+    (33, see(R), see(R, {50: None}), True),
+    (34, see(R), see(R, ciaddr=ADDRESS, destination=0xFFFFFFFF, source=0), True),
+    (36, see(R), see(R, siaddr=SERVER), True),
+    (44, see(R, REBOOT), see(R, REBOOT | {50: None}), True),
+    (45, see(R, REBOOT), see(R, REBOOT, ciaddr=ADDRESS, source=0), True),
+    (46, see(R, REBOOT), see(R, REBOOT, destination=SERVER), True),
+    (50, renewal(), renewal(options={54: ADDRESSES[SERVER]}), True),
+    (51, renewal(), renewal(options={50: ADDRESSES[ADDRESS]}), True),
+    (56, renewal(), renewal(flags=0x8000), False),
+    (71, see(Kind.decline), see(Kind.decline, {50: None}), True),
+    (71, see(Kind.decline), see(Kind.decline, {55: b"\1"}), True),
+    (72, see(Kind.release), see(Kind.release, {54: None}), True),
+    (73, see(Kind.inform), see(Kind.inform, {50: ADDRESSES[ADDRESS]}), True),
+    (75, see(OF), see(OF, secs=3), False),
+    (76, see(OF), see(OF, {54: None}), True),
+    (77, see(OF), see(OF, {51: None}), True),
+    (78, see(OF), see(OF, {55: b"\1"}), True),
+    (79, see(N), see(N, {51: bytes(4)}), True),
+    (80, see(N), see(N, {56: None}), False),
+    (81, see(N), see(N, yiaddr=ADDRESS), True),
+    (81, see(OF), see(OF, yiaddr=0), True),
+    (84, see(OF, giaddr=RELAY, destination=RELAY, destination_port=67),
+         see(OF, giaddr=RELAY, destination=OTHER, destination_port=67), True),
+    (85, see(N), see(N, destination=ADDRESS), True),
+    (86, see(N, giaddr=RELAY, flags=0x8000), see(N, giaddr=RELAY), True),
+    (90, see(A, {58: b"\0\0\0\1", 59: b"\0\0\0\2"}), see(A, {58: b"\0\0\0\2", 59: b"\0\0\0\1"}), True),
+    (108, see(D, {61: b"\xff" + bytes(8)}), see(D, {61: b"\xff" + bytes(5)}), True),
+    (110, see(D, {81: b"\1\0\0host"}), see(D, {81: b"\x09\0\0host"}), True),
+    (110, see(D, {81: b"\1\0\0host"}), see(D, {81: b"\2\0\0host"}), True),
+    (111, see(A, {121: b"\x08\x0a\1\2\3\4"}), see(A, {121: b"\x08\x0a\1\2\3"}), True),
+    (111, see(A, {121: b"\0\1\2\3\4"}), see(A, {121: b"\x21\1\2\3\4\5\1\2\3\4"}), True),
+    (111, see(D, {55: b"\x01\x79\x03"}), see(D, {55: b"\x01\x03\x79"}), False),
+    (112, see(A, {119: b"\3foo\0\1a\xc0\0"}), see(A, {119: b"\3foo"}), True),
+    (112, see(A, {119: b"\3foo\0\1a\xc0\0"}), see(A, {119: b"\3foo\xc0\x09"}), True),
+    (113, see(A, {124: b"\0\0\0\1\2ab"}), see(A, {124: b"\0\0\0\1\3ab"}), True),
+    (113, see(A, {125: b"\0\0\0\1\3\1\1a"}), see(A, {125: b"\0\0\0\1\3\1\2a"}), True),
+    (114, see(D, {82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1\2a"}, giaddr=RELAY), True),
+    (114, see(D, {82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1\1a"}), False),
+    (115, see(D, {80: b""}), see(D, {80: b"\1"}), True),
+    (116, see(A, {108: bytes(4)}), see(A, {108: bytes(3)}), True),
+    (117, see(A, {114: b"https://a.example/"}), see(A, {114: b"https://a.example/\0"}), True),
+    (119, see(None, {53: b"\x09", 90: bytes(11)}), see(None, {53: b"\x09"}), True),
+    (120, see(None, {53: b"\x0a"}, giaddr=RELAY), see(None, {53: b"\x0a"}), True),
+]  # fmt: skip
+
+
+def bytes_of(payload, reply=False):
+    ports = (67, 68) if reply else (68, 67)
+    return sight(Envelope(0, MAC, b"", SERVER if reply else 0, 0xFFFFFFFF, *ports, len(payload)), *read(payload))
+
+
+def instances(*options, reply=True):
+    """An ACK with these options in this order."""
+    whole = see(A, {1: None, 3: None})
+    head = encode(replace(whole.message, tails=()))
+    return bytes_of(head + b"".join(bytes((code, len(value))) + value for code, value in options) + b"\xff", reply)
+
+
+CASES += [
+    (7, instances((1, bytes(4)), (3, bytes(4))), instances((3, bytes(4)), (1, bytes(4))), True),
+    (9, instances((66, b"a")), instances((66, b"a"), (66, b"b")), False),
+    (107, instances((121, b"\x08\x0a\1"), (121, b"\2\3\4")), instances((121, b"\x08\x0a\1"), (121, b"\2\3")), True),
+    (12, see(D), see(D, {12: bytes(200), 60: bytes(200)}), False),
+]
+
+
+def overloaded(file):
+    payload = bytearray(encode(replace(see(A).message, options=(), tails=())))
+    payload[108:236] = file.ljust(128, b"\0")
+    payload[240:] = bytes.fromhex("350105330400000e1036040a000001340101ff")
+    return bytes_of(bytes(payload), True)
+
+
+CASES.append((10, overloaded(b"\x03\x04\x0a\0\0\1\xff"), overloaded(b"\x03\x04\x0a\0\0\1"), True))
+
+
+def broken(seen, profile=PROFILES["rfc2131"]):
+    """Requirements broken for certain, and all that are broken."""
+    found = [finding for finding in findings(seen) if not finding.holds]
+    return {one.requirement for one in found if one.violates(profile)}, {one.requirement for one in found}
+
+
+@pytest.mark.parametrize("number, meets, breaks, certain", CASES, ids=[str(case[0]) for case in CASES])
+def test_a_message_meets_or_breaks_the_requirement(number, meets, breaks, certain):
+    assert number not in broken(meets)[1]
+    assert number in {finding.requirement for finding in findings(meets)}
+    violated, noted = broken(breaks)
+    assert number in noted
+    assert (number in violated) == certain
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_a_correct_party_sends_breaks_nothing(kind):
+    assert broken(see(kind))[1] == set()
+
+
+def test_a_renewal_and_a_reboot_break_nothing():
+    assert broken(renewal())[1] == broken(see(R, REBOOT))[1] == set()
+
+
+def test_a_waived_requirement_is_broken_but_not_violated():
+    seen = see(R, siaddr=SERVER)
+    assert broken(seen, PROFILES["charrua-3.2.1"]) == (set(), {36})
+
+
+def test_a_demanding_profile_violates_what_others_note():
+    seen = instances((66, b"a"), (66, b"b"))
+    assert 9 in broken(seen, PROFILES["rfc2131-strict"])[0]
+    assert 9 not in broken(seen)[0]
+
+
+def test_option_53_missing_is_bootp_unless_there_are_other_dhcp_options():
+    assert 2 not in broken(see(None))[1]
+    assert 2 in broken(see(None, {50: ADDRESSES[ELSE], 61: ID}))[0]
