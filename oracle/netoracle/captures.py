@@ -97,7 +97,7 @@ def check_file(
     if profile not in DHCP_PROFILES:
         reports += _tcp(path, wire_profile(profile), options, budget, seen)
     if profile is None or profile in DHCP_PROFILES:
-        reports += _dhcp(path, profile or DHCP_PROFILES[0], options, seen)
+        reports += dhcp_reports(path, profile or DHCP_PROFILES[0], options, seen)
     if not reports:
         of = f" of {', '.join(options.hosts)}" if options.hosts else ""
         raise UsageError(f"{path}: no TCP segments{'' if profile in WIRE_PROFILES else ' or DHCP messages'}{of}")
@@ -117,7 +117,10 @@ def _tcp(
     return check_capture(path, profile, vantage, addresses, budget.seconds, options.keep, progress)
 
 
-def _dhcp(path: Path, profile: str, options: Options, progress: Callable[[int], None] | None) -> list[DhcpReport]:
+def dhcp_reports(
+    path: Path, profile: str, options: Options, progress: Callable[[int], None] | None = None
+) -> list[DhcpReport]:
+    """Check the DHCP in a capture: one report, none where there is none of the hosts asked for."""
     reports = check_dhcp(path, profile, None, options.vantage or "path", progress)
     if options.hosts:
         for report in reports:

@@ -8,6 +8,7 @@ import pytest
 
 from netoracle.dhcp.certificate import NoCertificate, certificate, from_text, to_text
 from netoracle.dhcp.check import MOST_PARTIES, check_dhcp, check_frames
+from netoracle.dhcp.coverage import coverage, main, summary, table
 from netoracle.dhcp.json_report import to_object
 from netoracle.dhcp.mutants import mutants
 from netoracle.dhcp.replay import Refused, replay
@@ -71,10 +72,34 @@ def test_a_report_says_how_each_requirement_fared():
     assert asked[86]["status"] == "not exercised"
 
 
-def test_a_relay_is_not_said_to_conform():
+def test_a_relay_is_judged_on_what_it_passes_on():
     report = judged("dhcpd-udhcpc-relay")
-    assert {party.party.role for party in report.parties} == {"client", "server"}
-    assert "relays are not judged" in report.notes
+    relay = next(party for party in report.parties if party.party.role == "relay")
+    assert relay.verdict is Verdict.conforms and relay.messages > 0 and report.notes == []
+
+
+def test_a_report_lists_every_requirement_and_says_which_cannot_show():
+    (party, *_) = to_object(judged("dhcpd-dhclient-dora"))["parties"]
+    status = {one["number"]: one["status"] for one in party["requirements"]}
+    assert set(range(1, 130)) <= set(status)
+    assert (status[18], status[1], status[115]) == ("not observable", "satisfied", "not exercised")
+
+
+def test_coverage_has_no_gap_and_a_row_for_each():
+    assert not [one.requirement.number for one in coverage() if one.missing]
+    assert table().count("\n") == len(coverage()) + 1
+
+
+def test_the_documentation_has_the_coverage_as_it_is():
+    page = (TRACES.parents[1] / "docs" / "dhcp.md").read_text()
+    assert table() in page and summary() in page
+
+
+def test_a_page_without_a_place_for_the_table_is_an_error(tmp_path, capsys):
+    page = tmp_path / "page.md"
+    page.write_text("nothing")
+    assert main([str(page)]) == main([str(tmp_path / "none")]) == main([]) == 2
+    assert page.read_text() == "nothing"
 
 
 def test_mutants_are_drawn_from_their_seed():

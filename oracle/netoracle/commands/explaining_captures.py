@@ -6,9 +6,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from netoracle.captures import Options, wire_profile
+from netoracle.captures import CaptureReport, Options, dhcp_reports, wire_profile
+from netoracle.dhcp.machines import PROFILES as DHCP_PROFILES
+from netoracle.dhcp.result import DhcpReport
 from netoracle.explanation.changes import changes
-from netoracle.report import capture_view  # noqa: F401 (it enters its view)
+from netoracle.report import capture_view, dhcp_view  # noqa: F401 (they enter their views)
 from netoracle.report.console import report_console
 from netoracle.report.segments import in_words
 from netoracle.report.terminal import print_report
@@ -28,18 +30,35 @@ _BOOKKEEPING = ("answerable", "chunks", "sent", "ts_seen", "dues", "unanswered")
 
 
 def run(file: Path, profile: str | None, options: Options) -> Verdict:
-    """Print, for each end that is judged, each segment with its rule and the fields of the endpoint that it changed."""
+    """Print, for each end that is judged, each segment with its rule and the fields of the endpoint that it changed.
+
+    Of DHCP: each message with the rule by which its sender sent it.
+    """
     console = report_console()
-    vantage = None if options.vantage is None else Vantage(options.vantage)
-    narrator = Narrator(console)
-    check = CaptureCheck(str(file), wire_profile(profile), vantage, options.addresses(), observe=narrator)
-    for one in passing(packets(read_frames(file))):
-        check.judge(one)
-    reports = check.finish()
+    reports: list[CaptureReport] = []
+    if profile not in DHCP_PROFILES:
+        vantage = None if options.vantage is None else Vantage(options.vantage)
+        check = CaptureCheck(str(file), wire_profile(profile), vantage, options.addresses(), observe=Narrator(console))
+        for one in passing(packets(read_frames(file))):
+            check.judge(one)
+        reports += check.finish()
+    if profile is None or profile in DHCP_PROFILES:
+        reports += dhcp_reports(file, profile or DHCP_PROFILES[0], options)
+    for report in reports:
+        if isinstance(report, DhcpReport):
+            _print_dhcp(console, report)
     for report in reports:
         print_report(console, view(report))
     verdicts = {report.verdict for report in reports}
     return next((v for v in (Verdict.violates, Verdict.inconclusive) if v in verdicts), Verdict.conforms)
+
+
+def _print_dhcp(console: Console, report: DhcpReport) -> None:
+    for step in report.steps:
+        if step.sent:
+            chosen = "".join(f"  {name} = {value}" for name, value in step.choices)
+            line = f"{step.frame:6} {float(step.time):11.6f}  {step.party} -> {step.rule}{chosen}"
+            console.print(line, markup=False, soft_wrap=True)
 
 
 class Narrator:

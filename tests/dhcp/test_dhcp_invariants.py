@@ -1,0 +1,77 @@
+"""Use of addresses and leases in whole captures: for each requirement what meets it, and what does not."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from netoracle.dhcp.check import check_frames
+from netoracle.trace.capture.frames import read_frames
+
+TRACES = Path(__file__).resolve().parents[2] / "traces" / "dhcp"
+DORA = list(read_frames(TRACES / "dhcpd-dhclient-dora" / "capture.pcap"))
+ETHERNET, IP, UDP = 14, 34, 42
+SECOND = 1_000_000_000
+
+
+def dhcp(frame):
+    """Where option 53 of a DHCP frame says what it is."""
+    return frame.data[UDP + 242] if len(frame.data) > UDP + 242 else None
+
+
+def first(kind):
+    return next(frame for frame in DORA if dhcp(frame) == kind)
+
+
+def use(ack, at, address=None):
+    """An ARP request of the client from its leased address, `at` seconds after the ACK."""
+    mac, source = ack.data[UDP + 28 : UDP + 34], address or ack.data[UDP + 16 : UDP + 20]
+    data = b"\xff" * 6 + mac + bytes.fromhex("08060001080006040001") + mac + source + bytes(6) + bytes((10, 77, 0, 9))
+    return replace(ack, data=data, wire_length=len(data), time=ack.time + int(at * SECOND))
+
+
+def changed(frame, at, **places):
+    """A frame with octets of the DHCP message changed, later, without UDP checksum."""
+    data = bytearray(frame.data)
+    for where, octets in places.items():
+        place = UDP + int(where[1:])
+        data[place : place + len(octets)] = octets
+    data[40:42] = b"\0\0"
+    return replace(frame, data=bytes(data), time=frame.time + int(at * SECOND))
+
+
+def broken(frames, vantage="host", profile="rfc2131"):
+    numbered = [replace(frame, number=n) for n, frame in enumerate(frames, 1)]
+    report = check_frames(numbered, profile, vantage=vantage)
+    return {number for violation in report.violations for number in violation.requirements}
+
+
+DISCOVER, OFFER, REQUEST, ACK = (first(kind) for kind in (1, 2, 3, 5))
+LEASE = int.from_bytes(ACK.data[ACK.data.index(b"\x33\x04") + 2 :][:4])
+WHOLE = [DISCOVER, OFFER, REQUEST, ACK]
+TYPE = {"o242": b"\x06", "o16": bytes(4)}
+OTHER = bytes((10, 77, 0, 250))
+
+CASES = [
+    (61, [*WHOLE, use(ACK, LEASE - 1)], [*WHOLE, use(ACK, LEASE * 1.01 + 9)]),
+    (62, [*WHOLE, use(ACK, 1)], [*WHOLE, changed(ACK, 2, **TYPE), use(ACK, 5)]),
+    (63, [*WHOLE, use(ACK, 1)], [*WHOLE, changed(ACK, 2, o16=OTHER), use(ACK, 5)]),
+    (66, [*WHOLE, use(ACK, 1)], [DISCOVER, OFFER, use(OFFER, 1)]),
+]
+
+
+@pytest.mark.parametrize("number, meets, breaks", CASES, ids=[str(case[0]) for case in CASES])
+def test_the_use_of_an_address_meets_or_breaks_the_requirement(number, meets, breaks):
+    assert number not in broken(meets)
+    assert number in broken(breaks)
+
+
+@pytest.mark.parametrize("number, meets, breaks", CASES[1:3], ids=["62", "63"])
+def test_where_a_reply_may_be_lost_going_on_proves_nothing(number, meets, breaks):
+    assert number not in broken(breaks, "path")
+
+
+def test_a_waived_use_is_no_violation():
+    frames = [*WHOLE, use(ACK, LEASE * 1.01 + 9)]
+    assert 61 in broken(frames)
+    assert 61 not in broken(frames, profile="charrua-3.2.0")
