@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench rules lint clean
+.PHONY: demo test bench rules dhcp-coverage lint clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed" >&2; exit 2; }
@@ -36,6 +36,9 @@ rules: $(VENV)/ready  ## measure again which tests and traces exercise each rule
 	$(BIN)/pytest tests/spec --rule-coverage build/rule-coverage.json
 	$(BIN)/python -m netoracle.coverage --tests build/rule-coverage.json --traces traces --netsem $(NETSEM_TRACES) \
 		$(HOL4) --page docs/rules.md
+
+dhcp-coverage: $(VENV)/ready  ## write into docs/dhcp.md which rules ask for which requirement
+	$(BIN)/python -m netoracle.dhcp.coverage docs/dhcp.md
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

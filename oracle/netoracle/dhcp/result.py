@@ -83,6 +83,7 @@ class Tally:
 
     exercised: int = 0
     broken: int = 0
+    excused: int = 0
     satisfied_frames: list[int] = field(default_factory=list)
     violated_frames: list[int] = field(default_factory=list)
 
@@ -96,9 +97,11 @@ class Tally:
 
     @property
     def status(self) -> str:
-        """`violated` once broken, else `satisfied` once exercised."""
-        if self.broken:
+        """`violated` once broken without excuse, `deviated` once broken with one, else `satisfied` once exercised."""
+        if self.broken > self.excused:
             return "violated"
+        if self.broken:
+            return "deviated"
         return "satisfied" if self.exercised else "not exercised"
 
 
@@ -135,6 +138,7 @@ class PartyReport:
     def deviate(self, deviation: Deviation) -> None:
         """Take in a deviation, which leaves the verdict as it is."""
         self.note(deviation.frame, deviation.requirement, False)
+        self.requirements[deviation.requirement].excused += 1
         if len(self.deviations) < KEPT_VIOLATIONS:
             self.deviations.append(deviation)
         else:

@@ -160,7 +160,7 @@ _ALL = (
             3: "the options field has no END where options go on in file and sname",
             75: "copies secs",
             82: "does not return the identifier",
-            97: "acknowledges what it offered, whatever address is asked for",
+            96: "acknowledges a REQUEST that names another server",
         },
     ),
     Profile(

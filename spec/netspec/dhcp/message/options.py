@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -106,7 +107,6 @@ _TABLE: tuple[tuple[str, Form, dict[int, str]], ...] = (
     ("3011", _F.address, {118: "subnet selection"}),
     ("4039", _F.empty, {80: "rapid commit"}),
     ("2241", _F.addresses, {85: "NDS servers"}),
-    ("5859", _F.addresses, {150: "TFTP server addresses"}),
     ("5417", _F.addresses, {138: "CAPWAP controllers"}),
 )
 _LEAST = {43: 1, 47: 1, 55: 1, 60: 1, 77: 1, 81: 3, 82: 2, 90: 11, 94: 3, 119: 1, 120: 2, 121: 5, 124: 5, 125: 5}
@@ -119,7 +119,10 @@ OPTIONS: dict[int, Defined] = {
     61: Defined("client identifier", Form.octets, 2, "RFC 2132"),
     68: Defined("mobile IP home agents", Form.addresses, 0, "RFC 2132"),
 }
-"""Options by code; what is not here has no form that could be broken."""
+"""Options by code; what is not here has no form that could be broken.
+
+Code 150 is not: IANA's registry has three uses of it, of different forms.
+"""
 
 LIMITS: dict[int, tuple[int, int]] = {
     22: (576, 65535),
@@ -130,6 +133,9 @@ LIMITS: dict[int, tuple[int, int]] = {
     57: (576, 65535),
 }
 """The least and greatest value of options that are numbers (RFC 2132)."""
+
+SMALLEST_MTU = 68
+"""The least entry of option 25 (RFC 2132 section 4.7)."""
 
 NODE_TYPES = frozenset({1, 2, 4, 8})
 """The values of option 46 (RFC 2132 section 8.7)."""
@@ -159,4 +165,17 @@ def wrong_value(code: int, value: bytes) -> str | None:
         return f"option {code} is {number}, neither 0 nor 1"
     if code == 46 and number not in NODE_TYPES:
         return f"option 46 is {number}"
+    if code == 25:
+        return _wrong_plateaus(value)
+    if code == 33 and any(value[at : at + 4] == bytes(4) for at in range(0, len(value), 8)):
+        return "option 33 has a route to 0.0.0.0"
     return None
+
+
+def _wrong_plateaus(value: bytes) -> str | None:
+    """Sizes from the smallest to the largest (RFC 2132 section 4.7)."""
+    sizes = [int.from_bytes(value[at : at + 2]) for at in range(0, len(value), 2)]
+    if min(sizes) < SMALLEST_MTU:
+        return f"option 25 has {min(sizes)}"
+    fall = next(((one, other) for one, other in pairwise(sizes) if one > other), None)
+    return None if fall is None else f"option 25 has {fall[0]} before {fall[1]}"

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 _COMPRESSED = 0xC0
+_LONGEST_NAME = 255
+_AGENT_SIZES = {4: 4, 5: 4, 10: 1, 11: 4}
+"""Octets of suboptions of option 82 that have a fixed size (RFC 3256, RFC 3527, RFC 5010, RFC 5107)."""
+
+_VENDOR_FREE = frozenset({0, 255})
+"""Codes whose format each vendor chooses (RFC 3925 section 4)."""
+
+_URI = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:[!#$%&'()*+,./0-9:;=?@A-Z\[\]_a-z~-]*")
 _ENCODED = 0x04
 _RESERVED = 0xF0
 
@@ -21,48 +30,69 @@ def routes(value: bytes) -> str | None:
 
 
 def names(value: bytes) -> str | None:
-    """Domain names of labels, each ended by an empty label or a pointer to an earlier place (RFC 3397, RFC 1035)."""
+    """Domain names of labels, each ended by an empty label or a pointer to a label of a name before (RFC 3397).
+
+    A name, read through its pointer, has at most 255 octets (RFC 1035 sections 3.1, 4.1.4).
+    """
+    sizes: dict[int, int] = {}
+    name: list[int] = []
     at = 0
-    inside = False
     while at < len(value):
         size = value[at]
-        if size >= _COMPRESSED:
-            if at + 1 >= len(value):
-                return "a pointer is cut short"
-            to = int.from_bytes(value[at : at + 2]) & 0x3FFF
-            if to >= at:
-                return f"a pointer at {at} to {to}"
-            at, inside = at + 2, False
-        elif size > 63:
+        if 63 < size < _COMPRESSED:
             return f"a label of {size} octets"
-        else:
-            at, inside = at + 1 + size, size != 0
-    return "the last name has no end" if inside or at != len(value) else None
+        if size < _COMPRESSED and size:
+            name.append(at)
+            at += 1 + size
+            continue
+        after = at + (2 if size else 1)
+        if after > len(value):
+            return "a pointer is cut short"
+        to = int.from_bytes(value[at:after]) & 0x3FFF
+        if size and to not in sizes:
+            return f"a pointer at {at} to {to}, where no earlier name has a label"
+        rest = sizes[to] if size else 1
+        name.append(at)
+        sizes |= {start: rest + at - start for start in name}
+        if sizes[name[0]] > _LONGEST_NAME:
+            return f"a name of more than {_LONGEST_NAME} octets"
+        name, at = [], after
+    return "the last name has no end" if name else None
 
 
 def enterprises(value: bytes) -> str | None:
-    """Enterprise number, length, that many octets, again and again; each enterprise once (RFC 3925)."""
+    """Enterprise number, length, that many octets, again and again (RFC 3925).
+
+    That an enterprise is there once is a SHOULD (sections 3, 4), and not looked at.
+    """
     at = 0
-    seen = set()
     while at < len(value):
         if at + 5 > len(value):
             return "an enterprise number or length is cut short"
-        number = value[at : at + 4]
-        if number in seen:
-            return f"enterprise {int.from_bytes(number)} twice"
-        seen.add(number)
         at += 5 + value[at + 4]
     return None if at == len(value) else "the data of the last enterprise is cut short"
 
 
 def vendor_options(value: bytes) -> str | None:
-    """Like `enterprises`, the data being options (RFC 3925 section 4)."""
+    """Like `enterprises`, the data being options; from codes 0 and 255 on, the vendor's own (RFC 3925 section 4)."""
     wrong = enterprises(value)
     at = 0
     while wrong is None and at < len(value):
         size = value[at + 4]
-        wrong = suboptions(value[at + 5 : at + 5 + size])
+        wrong = _vendor_data(value[at + 5 : at + 5 + size])
         at += 5 + size
+    return wrong
+
+
+def agent(value: bytes) -> str | None:
+    """Suboptions; those with a fixed size have it (RFC 3046 section 2.0)."""
+    wrong = suboptions(value)
+    at = 0
+    while wrong is None and at < len(value):
+        code, size = value[at], value[at + 1]
+        if _AGENT_SIZES.get(code, size) != size:
+            return f"suboption {code} of {size} octets"
+        at += 2 + size
     return wrong
 
 
@@ -95,10 +125,17 @@ def identifier(value: bytes) -> str | None:
 
 
 def uri(value: bytes) -> str | None:
-    """A URI: a scheme, no NUL, no control characters (RFC 8910 section 2)."""
-    if any(octet < 0x21 or octet == 0x7F for octet in value):
-        return "octets that no URI has"
-    return None if b":" in value else "no scheme"
+    """A URI: a scheme, then octets that may stand in one, so no NUL (RFC 8910 section 2.1, RFC 3986)."""
+    return None if _URI.fullmatch(value) else f"no URI: {value[:64]!r}"
+
+
+def _vendor_data(value: bytes) -> str | None:
+    at = 0
+    while at < len(value) and value[at] not in _VENDOR_FREE:
+        if at + 2 > len(value):
+            return f"option {value[at]} of a vendor has no length"
+        at += 2 + value[at + 1]
+    return None if at <= len(value) else "the last option of a vendor is cut short"
 
 
 def _partial_name(value: bytes) -> str | None:
@@ -114,7 +151,7 @@ def _partial_name(value: bytes) -> str | None:
 STRUCTURES: dict[int, tuple[int, Callable[[bytes], str | None]]] = {
     61: (108, identifier),
     81: (110, fqdn),
-    82: (114, suboptions),
+    82: (114, agent),
     114: (117, uri),
     119: (112, names),
     121: (111, routes),
