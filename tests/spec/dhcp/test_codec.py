@@ -58,8 +58,11 @@ def octets(size):
     return st.binary(min_size=size, max_size=size)
 
 
-def option_in(field, codes=st.integers(1, 254).filter(lambda code: code != OVERLOAD)):
-    return st.builds(Option, codes, st.binary(max_size=20), st.just(field), st.integers(0, 3))
+CODES = st.integers(1, 254).filter(lambda code: code != OVERLOAD)
+
+
+def option_in(field):
+    return st.builds(Option, CODES, st.binary(max_size=20), st.just(field), st.integers(0, 3))
 
 
 def sized(options):
