@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netspec.dhcp.message.codec import FIXED_SIZE, MalformedMessage, decode, encode, read
-from netspec.dhcp.message.types import COOKIE, END, OVERLOAD, PAD, Field, Message, Option
+from netspec.dhcp.message.types import COOKIE, END, OVERLOAD, Field, Message, Option
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = ROOT / "traces" / "dhcp"
@@ -129,13 +129,10 @@ def test_any_octets_are_a_message_that_comes_back_or_malformed(payload):
 @pytest.mark.parametrize(
     "payload, offset",
     [
-        (bytes(235), 235),
         (bytes(236), 236),
         (bytes(236) + COOKIE[:3], 236),
-        (bytes(236) + b"\x63\x82\x53\x64", 236),
         (encode(replace(BARE, tails=((Field.options, b"\x0c\x04abc"),))), 240),
         (encode(replace(BARE, tails=((Field.options, b"\0\0\x0c"),))), 242),
-        (overloading(1)[:108] + b"\x0c\xff" + overloading(1)[110:] + b"\xff", 108),
         (overloading(2)[:44] + b"\x0c\xff" + overloading(2)[46:] + b"\xff", 44),
     ],
 )
@@ -187,10 +184,8 @@ def test_overload_in_file_does_not_give_another_area():
         replace(BARE, xid=-1),
         replace(BARE, flags=65536),
         replace(BARE, ciaddr=2**32),
-        replace(BARE, chaddr=bytes(6)),
         replace(BARE, sname=bytes(63)),
         replace(BARE, file=bytes(129)),
-        replace(BARE, options=(Option(12, bytes(256)),)),
         replace(BARE, options=(Option(256, b""),)),
         replace(BARE, options=(Option(12, bytes(127), Field.file),)),
         replace(BARE, tails=((Field.sname, bytes(65)),)),
@@ -199,8 +194,3 @@ def test_overload_in_file_does_not_give_another_area():
 def test_what_does_not_fit_is_not_encoded(wrong):
     with pytest.raises(ValueError):
         encode(wrong)
-
-
-def test_pad_and_end_have_no_length():
-    assert (PAD, END) == (0, 255)
-    assert decode(bytes(FIXED_SIZE) + COOKIE + b"\0\xff\x03").options == ()
