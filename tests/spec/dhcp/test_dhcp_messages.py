@@ -32,7 +32,8 @@ CASES = [
     (14, see(D), see(D, hlen=7), True),
     (14, see(D), see(D, hops=1), True),
     (15, see(D), see(D, destination_port=68), True),
-    (15, see(A), see(A, source_port=1067), True),
+    (15, see(A), see(A, source_port=1067), False),
+    (15, see(A), see(A, destination_port=67), True),
     (16, see(R), see(R, source=ADDRESS), True),
     (17, see(D), see(D, faulty="wrong UDP checksum"), True),
     (19, see(D), see(D, ciaddr=ADDRESS), True),
@@ -155,3 +156,15 @@ def test_a_demanding_profile_violates_what_others_note():
 def test_option_53_missing_is_bootp_unless_there_are_other_dhcp_options():
     assert 2 not in broken(see(None))[1]
     assert 2 in broken(see(None, {50: ADDRESSES[ELSE], 61: ID}))[0]
+
+
+def test_a_reply_copies_the_flags_that_a_client_should_not_set():
+    assert 8 not in broken(see(OF, flags=0x8001))[1]
+
+
+def test_an_empty_vendor_area_is_bootp():
+    assert broken(see(None, cookie=bytes(4), whole_tail=bytes(60)))[1] == set()
+
+
+def test_an_option_split_over_areas_is_not_there_twice():
+    assert 9 not in broken(overloaded(b"\x36\x04\x0a\0\0\1\xff"))[1]

@@ -32,8 +32,12 @@ def envelope(seen: Sight) -> Iterator[Finding]:
 
 @enforces(1)
 def cookie(seen: Sight) -> Iterator[Finding]:
-    """The options field begins with the magic cookie (RFC 2131 section 3).  Requirement 1."""
-    yield Finding(1, seen.message.cookie == COOKIE, f"cookie {seen.message.cookie.hex()}")
+    """The options field begins with the magic cookie (RFC 2131 section 3).  Requirement 1.
+
+    Where the area holds nothing but zeros, there are no options: this is BOOTP (RFC 951 section 3).
+    """
+    area = seen.message.cookie + (seen.message.tail(Field.options) or b"")
+    yield Finding(1, seen.message.cookie == COOKIE or not any(area), f"cookie {seen.message.cookie.hex()}")
 
 
 @enforces(2)
@@ -101,8 +105,9 @@ def mask_before_routers(seen: Sight) -> Iterator[Finding]:
 
 @enforces(8)
 def flags(seen: Sight) -> Iterator[Finding]:
-    """All flags but BROADCAST are reserved and zero (RFC 2131 section 2).  Requirement 8."""
-    yield Finding(8, seen.message.flags & 0x7FFF == 0, f"flags {seen.message.flags:#06x}")
+    """A client sets no flag but BROADCAST; a reply copies the flags (RFC 2131 section 2, table 3).  Requirement 8."""
+    if not seen.reply:
+        yield Finding(8, seen.message.flags & 0x7FFF == 0, f"flags {seen.message.flags:#06x}")
 
 
 @enforces(9)
@@ -111,7 +116,8 @@ def once(seen: Sight) -> Iterator[Finding]:
 
     Instances are joined by who reads them, so that a value that is the worse for it shows in its size.
     """
-    again = sorted(code for code, n in Counter(one.code for one in seen.message.options).items() if n > 1)
+    places = Counter((one.code, one.field) for one in seen.message.options)
+    again = sorted({code for (code, _), n in places.items() if n > 1})
     needless = [code for code in again if len(seen.values[code]) <= 255]
     yield Finding(9, not needless, f"options {needless} more than once", False)
 
@@ -158,17 +164,17 @@ def sender(seen: Sight) -> Iterator[Finding]:
 
 @enforces(15)
 def ports(seen: Sight) -> Iterator[Finding]:
-    """Clients send to the server's port, servers from it to the client's, or to a relay's (RFC 2131 section 4.1).
+    """Clients send to the server's port, servers to the client's, or to a relay's (RFC 2131 section 4.1).
 
-    Requirement 15.
+    That servers send from their port is custom; a relay may ask for another port (RFC 8357).  Requirement 15.
     """
     envelope = seen.envelope
     if not seen.reply:
         yield Finding(15, envelope.destination_port == SERVER_PORT, f"to port {envelope.destination_port}")
         return
-    yield Finding(15, envelope.source_port == SERVER_PORT, f"from port {envelope.source_port}")
+    yield Finding(15, envelope.source_port == SERVER_PORT, f"from port {envelope.source_port}", False)
     to = (CLIENT_PORT, SERVER_PORT) if seen.relayed else (CLIENT_PORT,)
-    yield Finding(15, envelope.destination_port in to, f"to port {envelope.destination_port}")
+    yield Finding(15, envelope.destination_port in to, f"to port {envelope.destination_port}", not seen.relayed)
 
 
 RULES: tuple[Rule, ...] = (
