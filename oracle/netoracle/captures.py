@@ -24,6 +24,10 @@ CaptureReport = WireReport | DhcpReport
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 
+class NothingToJudge(UsageError):
+    """A capture with nothing in it of what is to be judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What only captures have: the addresses under test (all where there is none), vantage, how much is kept."""
@@ -100,7 +104,7 @@ def check_file(
         reports += dhcp_reports(path, profile or DHCP_PROFILES[0], options, seen)
     if not reports:
         of = f" of {', '.join(options.hosts)}" if options.hosts else ""
-        raise UsageError(f"{path}: no TCP segments{'' if profile in WIRE_PROFILES else ' or DHCP messages'}{of}")
+        raise NothingToJudge(f"{path}: no TCP segments{'' if profile in WIRE_PROFILES else ' or DHCP messages'}{of}")
     return reports
 
 

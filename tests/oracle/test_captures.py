@@ -133,6 +133,17 @@ def test_the_annotated_capture_is_the_capture_with_comments(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["annotated.pcapng"]
 
 
+def test_in_a_folder_what_is_no_trace_is_left_out(tmp_path):
+    (tmp_path / "kernel.trace").write_text("some other program's trace\n")
+    (tmp_path / "notes.hol").write_bytes(b"\x00\xff")
+    empty = _pcap(tmp_path / "udp.pcap", [])
+    assert run("check", empty).returncode == 2
+    (tmp_path / "capture.pcap").write_bytes(shipped("raw-flags").read_bytes())
+    done = run("check", tmp_path, "--profile", "utcp", "--host", UTCP)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "udp.pcap: no TCP segments" in done.stdout and "conforms" in done.stdout
+
+
 def test_explain_and_show_print_every_segment():
     capture = shipped("raw-close-wait")
     explained = run("explain", capture, "--host", UTCP, "--profile", "utcp")

@@ -24,6 +24,7 @@ from netoracle.report.view import to_object, view
 from netoracle.scenario import Switches, UsageError
 from netoracle.search.budget import Budget
 from netoracle.search.search import Verdict
+from netoracle.trace import looks_like_trace
 from netoracle.trace.capture.recognise import is_capture
 from netoracle.trace.model import TraceError
 from netoracle.wire.result import WireReport
@@ -48,7 +49,6 @@ class Options:
     capture: captures.Options
 
 
-_CONTAINERS = ("README.md", "scenario.json", "driver.log")
 _CAPTURES = (".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz")
 
 
@@ -60,6 +60,7 @@ def run(files: Sequence[Path], options: Options) -> int:
     options.switches.require_known()
     only_captures = bool(options.capture.hosts or options.capture.vantage or options.capture.log)
     paths = [path for file in files for path in traces_in(file, only_captures)]
+    named = not any(file.is_dir() for file in files)
     if options.certificate is not None and len(paths) != 1:
         raise UsageError("--certificate takes exactly one trace")
     if options.annotated is not None and (len(paths) != 1 or not is_capture(paths[0])):
@@ -76,7 +77,10 @@ def run(files: Sequence[Path], options: Options) -> int:
 
         for outcome in _reports(paths, options, explained):
             progress.advance(task)
-            if isinstance(outcome, str):
+            if isinstance(outcome, captures.NothingToJudge) and not named:
+                console.print(str(outcome), style="dim", markup=False, soft_wrap=True)
+                continue
+            if isinstance(outcome, str | captures.NothingToJudge):
                 print(outcome, file=sys.stderr)
                 unusable = True
                 continue
@@ -107,25 +111,30 @@ def traces_in(file: Path, only_captures: bool = False) -> list[Path]:
 def _looks_like_trace(path: Path, only_captures: bool) -> bool:
     if only_captures or path.name.endswith(_CAPTURES):
         return path.name.endswith(_CAPTURES)
-    return path.name not in _CONTAINERS and (
-        path.name.startswith("utcp-trace.log") or path.suffix in (".hol", ".trace", ".epsilon")
-    )
+    named = path.name.startswith("utcp-trace.log") or path.suffix in (".hol", ".trace", ".epsilon")
+    return named and looks_like_trace(path)
 
 
 Explained = Callable[[int, int | None], None]
 
 
-def _one(path: Path, options: Options, progress: Explained | None = None) -> list[AnyReport] | str:
+Outcome = list[AnyReport] | str | captures.NothingToJudge
+"""The reports on a file, why it cannot be used, or that there is nothing in it to judge."""
+
+
+def _one(path: Path, options: Options, progress: Explained | None = None) -> Outcome:
     try:
         if options.trace_format == "auto" and is_capture(path):
             return [*captures.check_file(path, options.profile, options.capture, options.budget, progress)]
         captures.require_unused(options.capture, path)
         return [check(path, options.profile, options.budget, options.trace_format, progress, options.switches)]
+    except captures.NothingToJudge as nothing:
+        return nothing
     except (TraceError, UsageError) as error:
         return str(error)
 
 
-def _reports(paths: Sequence[Path], options: Options, progress: Explained) -> Iterator[list[AnyReport] | str]:
+def _reports(paths: Sequence[Path], options: Options, progress: Explained) -> Iterator[Outcome]:
     if options.jobs == 1 or len(paths) == 1:
         for path in paths:
             yield _one(path, options, progress)
@@ -134,7 +143,7 @@ def _reports(paths: Sequence[Path], options: Options, progress: Explained) -> It
         yield from pool.map(_packed, [(path, options) for path in paths])
 
 
-def _packed(work: tuple[Path, Options]) -> list[AnyReport] | str:
+def _packed(work: tuple[Path, Options]) -> Outcome:
     outcome = _one(*work)
     for report in outcome if isinstance(outcome, list) else ():
         if isinstance(report, Report):

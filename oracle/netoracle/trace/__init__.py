@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from os import PathLike, fspath
 from typing import Literal
 
@@ -33,6 +35,7 @@ __all__ = [
     "Trace",
     "TraceError",
     "TraceLabel",
+    "looks_like_trace",
     "parse_hol",
     "parse_utcp_log",
     "print_hol",
@@ -69,6 +72,19 @@ def _format(text: str, path: str) -> Format:
     if sample.startswith(_HOL_BEGINNINGS):
         return "hol"
     raise TraceError(path, 1, 1, "expected a HOL trace or a µTCP trace log, found neither")
+
+
+def looks_like_trace(path: str | PathLike[str]) -> bool:
+    """Whether a file begins as a trace does, gzipped or not; False where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_SAMPLE)
+            if data[:2] == b"\x1f\x8b":
+                with gzip.open(path) as unzipped:
+                    data = unzipped.read(_SAMPLE)
+        return bool(_format(data.decode("latin-1"), fspath(path)))
+    except (OSError, EOFError, ValueError, zlib.error, TraceError):
+        return False
 
 
 _HOL_BEGINNINGS = ("(*", "initial_host", "net_initial_host", "abstime", "Lh_", "Ln1_")
