@@ -21,7 +21,7 @@ from netoracle.trace.capture.packets import packets
 from netoracle.wire.connection import profiles
 from netoracle.wire.passing import Passing, Side, Unreachable, passing
 from netoracle.wire.result import WireReport
-from netoracle.wire.track import beginning
+from netoracle.wire.track import begun
 from netspec.wire.endpoint import Endpoint
 from netspec.wire.event import Event
 from netspec.wire.obligations import elapse
@@ -108,15 +108,13 @@ def replay_passing(runs: Runs, stream: Iterable[Passing | Unreachable]) -> tuple
 
 
 def _arrived(run: Run, event: Event) -> None:
-    if run.endpoint is None:
-        run.endpoint = beginning(event, False)
+    run.endpoint = begun(run.endpoint, event, False)
     _pass_time(run, event.time)
     run.waiting = [*(run.waiting or []), event]
 
 
 def _sent(run: Run, event: Event) -> None:
-    if run.endpoint is None:
-        run.endpoint = beginning(event, True)
+    run.endpoint = begun(run.endpoint, event, True)
     _pass_time(run, event.time)
     if run.done >= len(run.steps) or run.steps[run.done][0] != event.frame:
         raise Refused(f"frame {event.frame} is not explained")
@@ -179,7 +177,7 @@ def _run(profile: WireProfile, judged_at: str, one: dict[str, Any]) -> tuple[tup
     )
     vantage = Vantage(one["vantage"])
     known = {vantage.value: vantage for vantage in Vantage}
-    options = profiles(profile, known.get(judged_at))
+    options = profiles(profile, known.get(judged_at), sides[0])
     chosen = next(option for option in options if option.vantage is vantage)
     steps = [(int(frame), str(rule), int(received)) for frame, rule, received in one["steps"]]
     return sides, Run(replace(chosen), steps)

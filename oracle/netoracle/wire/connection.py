@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from ipaddress import ip_address
 
 from netoracle.wire.inferred import Calls
 from netoracle.wire.passing import Side
@@ -13,6 +14,9 @@ from netoracle.wire.track import Track
 from netspec.wire.endpoint import Endpoint, Octets
 from netspec.wire.event import Event
 from netspec.wire.profile import Vantage, WireProfile
+
+_IPV4 = 4
+"""The octets of an address of IPv4."""
 
 
 class End:
@@ -30,7 +34,8 @@ class End:
         self.last_rule = ""
         self.calls = Calls()
         self.rules: dict[str, int] = {}
-        self.tracks = [Track(p, keep) for p in profiles(profile, vantage)]
+        host = ip_address(quad.host).packed, quad.port
+        self.tracks = [Track(p, keep) for p in profiles(profile, vantage, host)]
 
     def arrive(self, event: Event) -> None:
         """A segment passed the recorder on its way to the host."""
@@ -73,8 +78,10 @@ class End:
         return next((track for track in self.tracks if track.violation is None), self.tracks[-1])
 
 
-def profiles(profile: WireProfile, vantage: Vantage | None) -> tuple[WireProfile, ...]:
-    """The profile for the vantage; with none given, the two that an end is judged by."""
+def profiles(profile: WireProfile, vantage: Vantage | None, host: Side) -> tuple[WireProfile, ...]:
+    """The profile of a host for the vantage; with none given, the two that an end is judged by."""
+    if len(host[0]) > _IPV4:
+        profile = replace(profile, default_mss=1220)
     if vantage is not None:
         return (profile.at(vantage),)
     path = replace(profile.at(Vantage.path), losses=profile.losses, sent_lost=False)

@@ -77,15 +77,13 @@ class Track:
 
     def arrive(self, event: Event) -> None:
         """The recorder saw a segment on its way to the host.  Sets `violation` where something was due before."""
-        if self.endpoint is None:
-            self.endpoint = beginning(event, False)
+        self.endpoint = begun(self.endpoint, event, False)
         if self.wait(event.time, event.frame):
             self.pending.append(event)
 
     def leave(self, event: Event) -> WireStep | None:
         """The recorder saw a segment from the host: the step that explains it, None where none does."""
-        if self.endpoint is None:
-            self.endpoint = beginning(event, True)
+        self.endpoint = begun(self.endpoint, event, True)
         if not self.wait(event.time, event.frame):
             return None
         s = self.endpoint
@@ -141,6 +139,13 @@ class Track:
         return s is None or (s.phase is Phase.closed and not self.pending)
 
 
+def begun(s: Endpoint | None, event: Event, sent: bool) -> Endpoint:
+    """The host's side, which begins with the first segment that tells of a connection."""
+    if s is None or (s.partial and s.phase is Phase.closed and s.irs is None and s.reset_by is None):
+        return beginning(event, sent)
+    return s
+
+
 def beginning(event: Event, sent: bool) -> Endpoint:
     """The host's side before the first segment that was recorded: none, if that is a SYN, else one under way."""
     seg = event.seg
@@ -155,6 +160,7 @@ def beginning(event: Event, sent: bool) -> Endpoint:
         return Endpoint(irs=(peer - 1) % (1 << 32), rcv_min=1, rcv_max=1, snd_wnd=_FAR, peer_ts=True, **_UNKNOWN)
     return Endpoint(
         phase=Phase.synchronized,
+        midway=True,
         iss=(own - 1) % (1 << 32),
         irs=(peer - 1) % (1 << 32),
         snd_una=1 - _FAR if sent else 1,

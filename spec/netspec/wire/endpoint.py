@@ -72,15 +72,16 @@ class Advice:
 class Endpoint:
     """The host's side of a connection.
 
-    `partial`: the connection began before the capture, so that options and earlier numbers are unknown.
+    `partial`: the connection began before the capture, so that options and earlier numbers are unknown; `midway`: and
+    neither SYN was recorded.
     `iss`, `irs`: the initial 32-bit numbers.  `snd_una`, `snd_max` as in the model; `una_min`: what the host certainly
     knows to be acknowledged; `snd_fack`: the highest number in a SACK block of the peer; `snd_edge`: the highest number
     that a window of the peer ever allowed; `snd_wnd`: that window in octets when last seen; `fin`: the number of the
-    host's FIN.  `queue`: what arrived beyond a gap; `rcv_adv`: the right edge of the windows the host offered;
-    `peer_fin`: the number of the peer's FIN.  `snd_scale`, `rcv_scale`: window shifts, None while unknown;
+    host's FIN.  `queue`: what arrived beyond a gap; `rcv_adv`: the right edge of the windows the host offered,
+    `rcv_edge`: of the last of them; `peer_fin`: the number of the peer's FIN.  `snd_scale`, `rcv_scale`: window shifts, None while unknown;
     `peer_mss`: what the host's segments may carry; `own_mss`: what it announced.  `cwnd`: the most that its congestion
     window can be, in octets.  `acked`: the acknowledgement number it sent last, and `sent` when.  `rtt`: the longest
-    round trip of data that was sent once, in nanoseconds; `timeouts`: when it repeated its oldest data, with nothing
+    round trip of data that was sent once, in nanoseconds; `progress`: when new data was acknowledged last; `timeouts`: when it repeated its oldest data, with nothing
     received between; `answerable`: what it received last, as (number, acknowledgement, flags, length), for resets to
     answer.  `dues`: answers that the host owes; `unanswered`: those it owes unless the segments that call for them were
     lost on the way.
@@ -88,6 +89,7 @@ class Endpoint:
 
     phase: Phase = Phase.closed
     partial: bool = False
+    midway: bool = False
     passive: bool = False
     reset_by: str | None = None
     iss: int = 0
@@ -104,6 +106,7 @@ class Endpoint:
     rcv_max: int = 0
     queue: tuple[Octets, ...] = ()
     rcv_adv: int = 0
+    rcv_edge: int = 0
     peer_fin: int | None = None
     snd_scale: int | None = 0
     rcv_scale: int | None = 0
@@ -126,6 +129,7 @@ class Endpoint:
     syn_times: tuple[int, ...] = ()
     timeouts: tuple[int, ...] = ()
     rtt: int = 0
+    progress: int = 0
     answerable: tuple[tuple[int, int, int, int], ...] = ()
     dues: tuple[Due, ...] = ()
     unanswered: tuple[Due, ...] = ()

@@ -34,12 +34,14 @@ def elapse(s: Endpoint, now: int, p: WireProfile) -> None:
         return
     for chunk in s.chunks[:1]:
         limit = timeout(s, chunk, p)
+        # The acknowledgement of other data starts the timer anew (RFC 6298 section 5.3).
+        since = max(chunk.time, s.progress)
         demand(
-            chunk.times > p.give_up or s.snd_una >= chunk.end or now <= chunk.time + limit,
+            chunk.times > p.give_up or s.snd_una >= chunk.end or now <= since + limit,
             "RFC 9293 3.8.1",
             "unacknowledged data is sent again",
             f"a retransmission of {chunk.start} within {seconds(limit)}",
-            f"none for {seconds(now - chunk.time)}",
+            f"none for {seconds(now - since)}",
         )
 
 

@@ -45,13 +45,20 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         return s
     if p.one_of_syn_fin_rst and (seg.flags & (SYN | FIN | RST)).bit_count() > 1:
         return s
-    certain = seg.fault is None and not p.on_path and len(seg.data) == seg.length
     ts = seg.options.ts
+    if s.timestamps and ts is None and s.phase is Phase.synchronized and not seg.flags & (SYN | RST):
+        # It may be dropped in silence (RFC 7323 section 3.2).
+        seg = replace(seg, fault=seg.fault or "no Timestamps")
+        ev = replace(ev, seg=seg)
+    certain = seg.fault is None and not p.on_path and len(seg.data) == seg.length
+    if s.timestamps and ts is not None and s.ts_seen is not None and not clock_not_before(ts[0], s.ts_seen):
+        # What is older than TS.Recent is dropped (RFC 7323 section 5.3); what is older than any seen may be.
+        certain = certain and bool(seg.flags & RST)
     if ts is not None and (s.ts_seen is None or clock_not_before(ts[0], s.ts_seen)):
         s = replace(s, ts_seen=ts[0])
     s = replace(s, answerable=(*s.answerable[-_REMEMBERED:], (seg.seq, seg.ack, seg.flags, span(seg))))
     if s.phase is Phase.closed:
-        return _while_closed(s, ev)
+        return _while_closed(s, ev, p)
     if s.phase is Phase.syn_sent:
         return _while_syn_sent(s, ev, p, certain)
     if seg.flags & RST:
@@ -74,14 +81,14 @@ def unreachable(s: Endpoint, hard: bool) -> Endpoint:
     return replace(s, timeouts=(), reset_by="perhaps ICMP" if hard else s.reset_by)
 
 
-def _while_closed(s: Endpoint, ev: Event) -> Endpoint:
+def _while_closed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     """A SYN may find a listening socket; anything else finds nothing (RFC 9293 section 3.10.7.1, 3.10.7.2)."""
     if ev.seg.flags & (SYN | ACK | RST) == SYN:
-        return _peer_syn(Endpoint(advice=s.advice, answerable=s.answerable), ev)
+        return _peer_syn(Endpoint(advice=s.advice, answerable=s.answerable), ev, p)
     return s
 
 
-def _peer_syn(s: Endpoint, ev: Event) -> Endpoint:
+def _peer_syn(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     """Note the peer's SYN: its number, its options, its window (which is not scaled, RFC 7323 section 2.2)."""
     options = ev.seg.options
     return replace(
@@ -90,7 +97,8 @@ def _peer_syn(s: Endpoint, ev: Event) -> Endpoint:
         rcv_min=1,
         rcv_max=1 + ev.seg.length,
         peer_scale=None if options.ws is None else min(options.ws, _MAX_SHIFT),
-        peer_mss=s.peer_mss if options.mss is None else options.mss,
+        # Nobody can send segments of no data: an MSS of 0 is as good as none.
+        peer_mss=options.mss or p.default_mss,
         peer_sack=options.sack_permitted,
         peer_ts=options.ts is not None,
         ts_seen=options.ts[0] if options.ts else None,
@@ -109,19 +117,25 @@ def _while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> En
         return replace(s, phase=Phase.closed, reset_by="peer", dues=()) if acceptable else s
     if not seg.flags & SYN:
         return s
-    s = _peer_syn(s, ev)
+    s = _peer_syn(s, ev, p)
     if not acceptable:
         s = replace(s, phase=Phase.syn_received, snd_edge=1 + seg.win)
-        if not p.simultaneous_open:
+        if not p.simultaneous_open or seg.fault is not None:
             return s
         return _owe(s, ev, p, 1, "RFC 9293 MUST-10", "a SYN that crosses the host's own is answered")
-    s = settle_options(replace(s, phase=Phase.synchronized, snd_una=ack, una_min=ack, snd_edge=ack + seg.win))
+    una_min = ack if certain else s.una_min
+    s = settle_options(replace(s, phase=Phase.synchronized, snd_una=ack, una_min=una_min, snd_edge=ack + seg.win))
     s = replace(s, cwnd=p.initial_window * max(s.peer_mss, 1), chunks=tuple(c for c in s.chunks if c.end > ack))
+    if seg.fault is not None:
+        return s
     return _owe(s, ev, p, 1, "RFC 9293 3.10.7.3", "the SYN of the peer is to be acknowledged")
 
 
 def _syns_crossed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
-    """Both sides opened at once: the peer's SYN comes again, now acknowledging the host's (RFC 9293 section 3.5)."""
+    """Both sides opened at once: the peer's SYN comes again, now acknowledging the host's (RFC 9293 section 3.5).
+
+    By section 3.10.7.4 it is not acceptable, since the SYN came before: the host may have answered it only.
+    """
     ack = offset(ev.seg.ack, s.iss, s.snd_max)
     if not 0 < ack <= s.snd_max:
         return s
@@ -129,7 +143,6 @@ def _syns_crossed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         s,
         phase=Phase.synchronized,
         snd_una=ack,
-        una_min=ack,
         snd_edge=max(s.snd_edge, ack + ev.seg.win),
         cwnd=p.initial_window * max(s.peer_mss, 1),
         chunks=tuple(c for c in s.chunks if c.end > ack),
@@ -182,7 +195,18 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
         if ack <= s.snd_una:
             return s
         s = settle_options(replace(s, phase=Phase.synchronized, cwnd=p.initial_window * max(s.peer_mss, 1)))
-    return _text(_acknowledge(s, ev, ack, certain), ev, p, certain)
+    # Too old an acknowledgement has the segment dropped (RFC 5961 section 5).
+    certain = certain and ack >= s.snd_una - s.snd_wnd
+    return _text(_acknowledge(s, ev, ack, certain and _acceptable(s, seg)), ev, p, certain)
+
+
+def _acceptable(s: Endpoint, seg: Segment) -> bool:
+    """Whether a segment is certainly in the host's window: of others not even the acknowledgement need be taken."""
+    start = offset(seg.seq, s.irs or 0, s.rcv_max)
+    end = start + span(seg)
+    if s.rcv_min == s.rcv_max and start <= s.rcv_min:
+        return start == end == s.rcv_min or s.rcv_min < end <= s.rcv_edge
+    return s.rcv_max <= start and end <= s.rcv_edge
 
 
 def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
@@ -194,7 +218,7 @@ def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
     chunks, timeouts, duplicates, cwnd = s.chunks, s.timeouts, s.duplicates, s.cwnd
     if ack > s.snd_una:
         rtt = max([s.rtt, *(ev.time - chunk.time for chunk in chunks if chunk.end <= ack and chunk.times == 1)])
-        s = replace(s, rtt=rtt)
+        s = replace(s, rtt=rtt, progress=ev.time)
         chunks = tuple(chunk for chunk in chunks if chunk.end > ack)
         timeouts, duplicates = (), 0
         # The acknowledgement of the SYN does not open the congestion window (RFC 5681 section 3.1).
@@ -202,6 +226,8 @@ def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
     elif seg.length == 0:
         timeouts, duplicates = (), duplicates + 1
         cwnd += mss
+    elif seg.options.sack:
+        timeouts = ()
     fack = s.snd_fack
     for _, right in seg.options.sack:
         fack = max(fack, min(offset(right, s.iss, s.snd_una), s.snd_max))
@@ -230,17 +256,24 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
         return s
     end = start + length
     peer_fin = s.peer_fin
-    if seg.flags & FIN and peer_fin is None and end > s.rcv_max:
+    if peer_fin is not None and end > peer_fin + 1:
+        if s.rcv_min <= peer_fin:
+            # The peer contradicts itself, and the host may have dropped the FIN or may keep it: much is open from here.
+            s = replace(s, partial=True)
+        else:
+            end = peer_fin + 1
+            if start >= end:
+                # Behind the FIN that was received, what is in the window is ignored (RFC 9293 section 3.10.7.4).
+                return s
+    elif seg.flags & FIN and peer_fin is None and end > s.rcv_max:
         # One before what was received would be in the middle of data: it is out of window, and only answered.
         peer_fin = end - 1
-    if peer_fin is not None and end > peer_fin + 1:
-        end = peer_fin + 1
     edge = s.rcv_max
     if s.partial and edge >= UNKNOWN_EDGE:
         # The first data that is recorded: all before it may have been received before the capture.
         edge = max(start, s.acked or start)
     rcv_max, queue = insert(edge, s.queue, (start, end))
-    in_order = certain and not s.partial and start <= s.rcv_min < end <= s.rcv_adv
+    in_order = certain and not s.partial and start <= s.rcv_min < end <= s.rcv_edge
     rcv_min = end if in_order else s.rcv_min
     s = replace(s, rcv_min=rcv_min, rcv_max=rcv_max, queue=queue, peer_fin=peer_fin)
     if seg.fault is not None:
@@ -254,7 +287,7 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
 
 def _owe(s: Endpoint, ev: Event, p: WireProfile, ack: int | None, clause: str, reason: str) -> Endpoint:
     """Note an answer that is due, unless a segment sent since has given it."""
-    if s.sent > ev.time and (ack is None or (s.acked is not None and s.acked >= ack)):
+    if s.sent >= ev.time and (ack is None or (s.acked is not None and s.acked >= ack)):
         return s
     if s.reset_by is not None or (p.on_path and p.losses is None):
         return s

@@ -191,6 +191,7 @@ def test_on_a_path_too_many_losses_are_not_believed():
     believed = replace(PATH, losses=2)
     c = opened(believed)
     c.sends(1, 1)
+    c.passes(1)
     for n in range(3):
         c.arrives(1, 1, data=b"abc")
         c.passes(1000)
@@ -255,11 +256,22 @@ def test_selectively_acknowledged_data_is_not_in_flight():
     assert flight(c) >= sent
 
 
-def test_data_behind_a_fin_is_cut_off():
-    c = opened().arrives(4, 1, ACK | FIN)
-    c.arrives(1, 1, data=b"abcXYZ")
-    assert (c.endpoint.peer_fin, c.endpoint.rcv_max) == (3, 5) or c.endpoint.rcv_max == 5
+def test_data_behind_a_fin_that_was_received_is_ignored():
+    c = opened().arrives(1, 1, ACK | FIN, data=b"abc")
+    c.sends(1, 5)
+    c.passes(1)
+    assert owes(c.arrives(5, 1, data=b"XYZ"), 10_000) is None
+    assert (c.endpoint.peer_fin, c.endpoint.rcv_max, c.endpoint.queue) == (4, 5, ())
     assert forbidden(c, 1, 6) == "a host acknowledges only what it received"
+
+
+def test_a_fin_beyond_a_gap_may_be_dropped_and_overtaken_by_data():
+    def contradicted():
+        return opened().arrives(4, 1, ACK | FIN).arrives(1, 1, data=b"abcXYZ")
+
+    assert contradicted().sends(1, 5) == "acknowledge"
+    assert contradicted().sends(1, 7) == "acknowledge"
+    assert forbidden(contradicted(), 1, 8) == "a host acknowledges only what it received"
 
 
 def test_a_repeated_fin_is_answered_now_and_then():

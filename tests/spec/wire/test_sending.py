@@ -20,6 +20,7 @@ from segments import (
     closed,
     forbidden,
     opened,
+    replace,
 )
 
 from netspec.wire.rules.rule import WIRE_RULES
@@ -177,11 +178,26 @@ def test_new_data_follows_the_old():
 
 def test_segments_are_no_larger_than_the_peer_accepts():
     premise = "a segment is no larger than the peer's maximum segment size"
-    assert opened().sends(1, 1, data=bytes(1461)) == "transmit"
+    unmerged = replace(RFC9293, offload=False)
+    ipv6 = replace(unmerged, default_mss=1220)
     assert forbidden(opened(UTCP), 1, 1, data=bytes(1461)) == premise
-    assert forbidden(opened(peers=Options(mss=500)), 1, 1, data=bytes(501)) == premise
-    assert forbidden(opened(peers=Options()), 1, 1, data=bytes(537)) == premise
-    assert opened(peers=Options()).sends(1, 1, data=bytes(536)) == "transmit"
+    assert forbidden(opened(unmerged, peers=Options(mss=500)), 1, 1, data=bytes(501)) == premise
+    for profile, peers, most in (
+        (unmerged, Options(mss=500), 500),
+        (unmerged, Options(), 536),
+        (unmerged, Options(mss=0), 536),
+        (ipv6, Options(), 1220),
+    ):
+        assert opened(profile, peers=peers).sends(1, 1, data=bytes(most)) == "transmit"
+        assert forbidden(opened(profile, peers=peers), 1, 1, data=bytes(most + 1)) == premise
+
+
+@pytest.mark.parametrize("length", [501, 1460, 1461, 60_000])
+def test_segments_that_the_interface_splits_later_are_not_judged_by_size(length):
+    c = opened(peers=Options(mss=500))
+    c.endpoint = replace(c.endpoint, cwnd=100_000)
+    assert c.sends(1, 1, data=bytes(length)) == "transmit"
+    assert [advice.clause for advice in c.endpoint.advice] == ["offload"]
 
 
 def test_data_stays_within_the_window():

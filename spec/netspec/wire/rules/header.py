@@ -38,7 +38,8 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         # The first segment seen tells what was received before the capture.
         s = replace(s, rcv_min=ack)
     demand(
-        ack <= s.rcv_max,
+        # What was received before the capture may lie behind a gap that is filled only now.
+        s.midway or ack <= s.rcv_max,
         "RFC 9293 3.4",
         "a host acknowledges only what it received",
         f"at most {s.rcv_max}",
@@ -62,7 +63,9 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     return replace(
         s,
         rcv_min=max(ack, s.rcv_min),
+        rcv_max=max(ack, s.rcv_max),
         rcv_adv=max(s.rcv_adv, edge),
+        rcv_edge=edge,
         acked=ack if s.acked is None else max(ack, s.acked),
         sent=out.time,
         dues=dues,

@@ -8,6 +8,7 @@ from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile
+from netspec.wire.receive import settle_options
 from netspec.wire.rules.header import advise
 from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import ACK, RST, SYN
@@ -46,7 +47,6 @@ def open_actively(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         phase=Phase.syn_sent,
         iss=out.seg.seq,
         snd_max=1 + out.seg.length,
-        peer_mss=s.peer_mss if s.phase is Phase.closed and s.irs is None else 536,
         rcv_adv=0,
         sent=out.time,
         syn_times=(out.time,),
@@ -59,7 +59,11 @@ def open_actively(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
 def retransmit_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """The SYN again, with the same sequence number; its options may be fewer."""
     demand(
-        s.phase is Phase.syn_sent, "RFC 9293 3.8.1", "a SYN is repeated only before it is answered", "SYN-SENT", s.state
+        s.phase is Phase.syn_sent or _may_wait(s, p),
+        "RFC 9293 3.8.1",
+        "a SYN is repeated only before it is answered",
+        "SYN-SENT",
+        s.state,
     )
     demand(out.seg.seq == s.iss, "RFC 9293 3.4.1", "a repeated SYN has the same number", s.iss, out.seg.seq)
     s = replace(s, sent=out.time, syn_times=(*s.syn_times, out.time), snd_max=max(s.snd_max, 1 + out.seg.length))
@@ -97,18 +101,20 @@ def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         snd_edge=1 + s.snd_wnd,
         rcv_min=max(s.rcv_min, ack),
         rcv_adv=ack + out.seg.win,
+        rcv_edge=ack + out.seg.win,
         acked=ack,
         sent=out.time,
         syn_times=(out.time,),
+        cwnd=p.initial_window * max(s.peer_mss, 1),
     )
-    return _own_options(s, out)
+    return settle_options(_own_options(s, out))
 
 
 @wire_rule("timer_tt_rexmt_1", "deliver_in_2", rfc="RFC 9293 3.8.1")
 def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """The SYN-ACK again, or the SYN of a simultaneous open, now with an acknowledgement."""
     demand(
-        (s.phase in {Phase.syn_sent, Phase.syn_received} or (p.on_path and s.una_min == 0)) and s.irs is not None,
+        (s.phase in {Phase.syn_sent, Phase.syn_received} or s.una_min == 0) and s.irs is not None,
         "RFC 9293 3.10.7",
         "a SYN-ACK is sent only between the peer's SYN and its acknowledgement",
         "SYN-RECEIVED",
@@ -122,6 +128,7 @@ def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         phase=Phase.synchronized if s.phase is Phase.synchronized else Phase.syn_received,
         snd_edge=max(s.snd_edge, 1 + s.snd_wnd),
         rcv_adv=max(s.rcv_adv, ack + out.seg.win),
+        rcv_edge=ack + out.seg.win,
         acked=ack,
         sent=out.time,
         syn_times=(*s.syn_times, out.time),
@@ -175,7 +182,14 @@ def syn(s: Endpoint, out: Event, p: WireProfile) -> tuple[str, ...]:
             return ("answer_syn",)
         again = ("retransmit_syn_ack", "answer_syn")
         return again if s.phase is not Phase.synchronized or out.seg.seq == s.iss else again[1:]
-    return ("retransmit_syn",) if s.phase is Phase.syn_sent and out.seg.seq == s.iss else ("open_actively",)
+    again = s.phase is Phase.syn_sent or _may_wait(s, p)
+    return ("retransmit_syn",) if again and out.seg.seq == s.iss else ("open_actively",)
+
+
+def _may_wait(s: Endpoint, p: WireProfile) -> bool:
+    """Whether the host may not have received the answer to its SYN, or its SYN may have been duplicated on the way."""
+    asked = s.phase is Phase.synchronized and not s.passive
+    return asked and (p.on_path or (s.una_min <= 0 and s.acked is None))
 
 
 __all__ = ["advise", "answer_syn", "may_have_ended", "open_actively", "retransmit_syn", "retransmit_syn_ack", "syn"]

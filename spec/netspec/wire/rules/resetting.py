@@ -28,7 +28,7 @@ def answer_with_reset(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"sequence number {out.seg.seq}, " + ("no acknowledgement" if ack is None else f"acknowledging {ack}"),
     )
     if s.phase is Phase.synchronized:
-        return replace(s, phase=Phase.closed, reset_by="host", dues=(), sent=out.time)
+        return _ended(s, out, p)
     return replace(s, dues=(), sent=out.time)
 
 
@@ -63,6 +63,14 @@ def abort(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     )
     start = offset(out.seg.seq, s.iss, s.snd_max)
     demand(
+        # The number of the SYN itself is that of an answer, after which the host goes on waiting.
+        s.phase is not Phase.syn_sent or start > 0,
+        "RFC 9293 3.10.5",
+        "the reset of an abort is behind the SYN",
+        "at least 1",
+        start,
+    )
+    demand(
         s.partial or s.una_min <= start <= s.snd_max,
         "RFC 9293 3.10.5",
         "the reset of an abort is at SND.NXT",
@@ -74,4 +82,10 @@ def abort(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         demand(
             ack <= s.rcv_max, "RFC 9293 3.4", "a host acknowledges only what it received", f"at most {s.rcv_max}", ack
         )
-    return replace(s, phase=Phase.closed, reset_by="host", dues=(), sent=out.time)
+    return _ended(s, out, p)
+
+
+def _ended(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """The host has ended the connection; on a path, what it sent before may still come behind its reset."""
+    phase = s.phase if p.on_path else Phase.closed
+    return replace(s, phase=phase, reset_by="host", dues=(), unanswered=(), sent=out.time)

@@ -14,10 +14,6 @@ from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import FIN
 from netspec.wire.sequence import offset
 
-_ETHERNET_PAYLOAD = 1460
-"""The most data an unmerged segment has on an Ethernet (RFC 9293 section 3.7.1)."""
-
-
 def _start(s: Endpoint, out: Event) -> int:
     return offset(out.seg.seq, s.iss, s.snd_max)
 
@@ -142,8 +138,8 @@ def keep_alive(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
 
 
 def _size(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
-    """A segment has no more data than the peer's MSS option, unless the interface merged several into one."""
-    if p.offload and out.seg.length > max(_ETHERNET_PAYLOAD, s.peer_mss):
+    """A segment has no more data than the peer's MSS option, unless the interface splits it later on."""
+    if p.offload and not s.partial and out.seg.length > s.peer_mss:
         return advise(s, out, "offload", "segments were merged between host and recorder: their sizes are not judged")
     demand(
         s.partial or out.seg.length <= s.peer_mss,
