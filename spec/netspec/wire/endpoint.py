@@ -73,18 +73,21 @@ class Endpoint:
     """The host's side of a connection.
 
     `partial`: the connection began before the capture, so that options and earlier numbers are unknown; `midway`: and
-    neither SYN was recorded.
-    `iss`, `irs`: the initial 32-bit numbers.  `snd_una`, `snd_max` as in the model; `una_min`: what the host certainly
-    knows to be acknowledged; `snd_fack`: the highest number in a SACK block of the peer; `snd_edge`: the highest number
-    that a window of the peer ever allowed; `snd_wnd`: that window in octets when last seen; `fin`: the number of the
-    host's FIN.  `queue`: what arrived beyond a gap; `rcv_adv`: the right edge of the windows the host offered,
-    `rcv_edge`: of the last of them; `peer_fin`: the number of the peer's FIN.  `snd_scale`, `rcv_scale`: window shifts, None while unknown;
-    `peer_mss`: what the host's segments may carry; `own_mss`: what it announced.  `cwnd`: the most that its congestion
-    window can be, in octets.  `acked`: the acknowledgement number it sent last, and `sent` when.  `rtt`: the longest
-    round trip of data that was sent once, in nanoseconds; `progress`: when new data was acknowledged last; `timeouts`: when it repeated its oldest data, with nothing
-    received between; `answerable`: what it received last, as (number, acknowledgement, flags, length), for resets to
-    answer.  `dues`: answers that the host owes; `unanswered`: those it owes unless the segments that call for them were
-    lost on the way.
+    neither SYN was recorded. `iss`, `irs`: the initial 32-bit numbers. `snd_una`, `snd_max` as in the model;
+    `una_min`: what the host certainly knows to be acknowledged; `snd_fack`: the highest number in a SACK block of the
+    peer; `snd_edge`: the highest number that a window of the peer ever allowed; `snd_wnd`: that window in octets when
+    last seen, and `snd_wl1`: the number of the segment that it was in; `fin`: the number of the host's FIN. `queue`:
+    what arrived beyond a gap; `rcv_adv`: the right edge of the windows the host offered, `offers`: of those that may
+    have been in force for what it has not received yet, each with the frame of the offer and its acknowledgement;
+    `rcv_sure`: the least that RCV.NXT was when the host received the last segment, which may be less than what it has
+    acknowledged since; `peer_fin`: the number of the peer's FIN. `snd_scale`, `rcv_scale`: window shifts, None while
+    unknown; `peer_mss`: what the host's segments may carry; `own_mss`: what it announced. `cwnd`: the most that its
+    congestion window can be, in octets. `acked`: the acknowledgement number it sent last, and `sent` when. `rtt`: the
+    longest round trip of data that was sent once, in nanoseconds; `progress`: when its timer was last set for other
+    data than the oldest that is not acknowledged; `timeouts`: when it repeated its oldest data, with nothing received
+    between; `answerable`: what it received last, as (number, acknowledgement, flags, length), for resets to answer.
+    `dues`: answers that the host owes; `unanswered`: those it owes unless the segments that call for them were lost
+    on the way.
     """
 
     phase: Phase = Phase.closed
@@ -100,13 +103,15 @@ class Endpoint:
     snd_fack: int = 0
     snd_edge: int = 0
     snd_wnd: int = 0
+    snd_wl1: int = 0
     fin: int | None = None
     chunks: tuple[Chunk, ...] = ()
     rcv_min: int = 0
     rcv_max: int = 0
     queue: tuple[Octets, ...] = ()
     rcv_adv: int = 0
-    rcv_edge: int = 0
+    rcv_sure: int = 0
+    offers: tuple[tuple[int, int, int], ...] = ()
     peer_fin: int | None = None
     snd_scale: int | None = 0
     rcv_scale: int | None = 0

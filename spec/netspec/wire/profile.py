@@ -93,7 +93,7 @@ class WireProfile:
     """Whether the host sends no options but MSS and Window Scale."""
 
     default_mss: int = 536
-    """What a segment may carry where the peer's SYN does not say: 536 octets on IPv4, 1220 on IPv6 (RFC 9293 MUST-15)."""
+    """What a segment may carry where the peer's SYN does not say: 536 octets, on IPv6 1220 (RFC 9293 MUST-15)."""
 
     offload: bool = True
     """Whether segments that the interface merged or split may show."""

@@ -56,6 +56,7 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         certain = certain and bool(seg.flags & RST)
     if ts is not None and (s.ts_seen is None or clock_not_before(ts[0], s.ts_seen)):
         s = replace(s, ts_seen=ts[0])
+    s = _meanwhile(s, ev)
     s = replace(s, answerable=(*s.answerable[-_REMEMBERED:], (seg.seq, seg.ack, seg.flags, span(seg))))
     if s.phase is Phase.closed:
         return _while_closed(s, ev, p)
@@ -70,6 +71,16 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     if not seg.flags & ACK:
         return s
     return _acknowledged_segment(s, ev, p, certain)
+
+
+def _meanwhile(s: Endpoint, ev: Event) -> Endpoint:
+    """Forget the windows that were no longer in force when a segment was recorded, which the host received since then.
+
+    What it had acknowledged before that, it has certainly received first; of what it acknowledged later, nobody knows.
+    """
+    before = [offer for offer in s.offers if offer[0] < ev.frame]
+    sure = max([s.rcv_sure, *(ack for _, _, ack in before)])
+    return replace(s, rcv_sure=sure, offers=s.offers[max(len(before) - 1, 0) :])
 
 
 def unreachable(s: Endpoint, hard: bool) -> Endpoint:
@@ -95,6 +106,8 @@ def _peer_syn(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         s,
         irs=ev.seg.seq,
         rcv_min=1,
+        rcv_sure=1,
+        offers=(),
         rcv_max=1 + ev.seg.length,
         peer_scale=None if options.ws is None else min(options.ws, _MAX_SHIFT),
         # Nobody can send segments of no data: an MSS of 0 is as good as none.
@@ -164,7 +177,7 @@ def settle_options(s: Endpoint) -> Endpoint:
 def _reset(s: Endpoint, ev: Event, certain: bool) -> Endpoint:
     """A reset at RCV.NXT ends the connection; elsewhere in the window it may (RFC 9293 section 3.10.7.4, RFC 5961)."""
     number = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
-    if certain and s.rcv_min == s.rcv_max == number:
+    if certain and s.rcv_sure == s.rcv_max == number:
         if s.fin is not None and s.snd_una > s.fin and s.peer_fin is not None and s.rcv_max > s.peer_fin:
             # In TIME-WAIT a host may ignore it (RFC 1337 section 3).
             return replace(s, reset_by="perhaps the peer", dues=())
@@ -197,16 +210,24 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
         s = settle_options(replace(s, phase=Phase.synchronized, cwnd=p.initial_window * max(s.peer_mss, 1)))
     # Too old an acknowledgement has the segment dropped (RFC 5961 section 5).
     certain = certain and ack >= s.snd_una - s.snd_wnd
-    return _text(_acknowledge(s, ev, ack, certain and _acceptable(s, seg)), ev, p, certain)
+    return _text(_acknowledge(s, ev, ack, certain and _acceptable(s, ev)), ev, p, certain)
 
 
-def _acceptable(s: Endpoint, seg: Segment) -> bool:
+def _acceptable(s: Endpoint, ev: Event) -> bool:
     """Whether a segment is certainly in the host's window: of others not even the acknowledgement need be taken."""
-    start = offset(seg.seq, s.irs or 0, s.rcv_max)
-    end = start + span(seg)
-    if s.rcv_min == s.rcv_max and start <= s.rcv_min:
-        return start == end == s.rcv_min or s.rcv_min < end <= s.rcv_edge
-    return s.rcv_max <= start and end <= s.rcv_edge
+    start = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
+    end = start + span(ev.seg)
+    if s.rcv_sure == s.rcv_max and start <= s.rcv_sure:
+        return start == end == s.rcv_sure or s.rcv_sure < end <= _least_edge(s)
+    return s.rcv_max <= start and end <= _least_edge(s)
+
+
+def _least_edge(s: Endpoint) -> int:
+    """The least right edge of the windows that were in force since a segment was recorded.
+
+    The host has received it at some moment since then, perhaps long before another segment shows that it did.
+    """
+    return min((edge for _, edge, _ in s.offers), default=0)
 
 
 def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
@@ -228,6 +249,8 @@ def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
         cwnd += mss
     elif seg.options.sack:
         timeouts = ()
+    start = offset(seg.seq, s.irs or 0, s.rcv_max)
+    newer = ack >= s.snd_una and start >= s.snd_wl1
     fack = s.snd_fack
     for _, right in seg.options.sack:
         fack = max(fack, min(offset(right, s.iss, s.snd_una), s.snd_max))
@@ -237,7 +260,9 @@ def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
         snd_una=max(ack, s.snd_una),
         una_min=max(ack, s.una_min) if certain else s.una_min,
         snd_edge=max(s.snd_edge, ack + window),
-        snd_wnd=window,
+        # Of an older segment the window is not taken (SND.WL1 and SND.WL2), or may not be.
+        snd_wnd=window if newer else min(window, s.snd_wnd),
+        snd_wl1=max(start, s.snd_wl1),
         chunks=chunks,
         timeouts=timeouts,
         duplicates=duplicates,
@@ -273,15 +298,15 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
         # The first data that is recorded: all before it may have been received before the capture.
         edge = max(start, s.acked or start)
     rcv_max, queue = insert(edge, s.queue, (start, end))
-    in_order = certain and not s.partial and start <= s.rcv_min < end <= s.rcv_edge
-    rcv_min = end if in_order else s.rcv_min
-    s = replace(s, rcv_min=rcv_min, rcv_max=rcv_max, queue=queue, peer_fin=peer_fin)
+    in_order = certain and not s.partial and start <= s.rcv_sure < end <= _least_edge(s)
+    rcv_sure = end if in_order else s.rcv_sure
+    s = replace(s, rcv_sure=rcv_sure, rcv_min=max(rcv_sure, s.rcv_min), rcv_max=rcv_max, queue=queue, peer_fin=peer_fin)
     if seg.fault is not None:
         return s
     if seg.length == 0 and not in_order:
         return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "a repeated FIN is to be answered")
     if in_order:
-        return _owe(s, ev, p, rcv_min, "RFC 9293 MUST-40", "data is to be acknowledged within half a second")
+        return _owe(s, ev, p, rcv_sure, "RFC 9293 MUST-40", "data is to be acknowledged within half a second")
     return _owe(s, ev, p, None, "RFC 9293 3.10.7.4", "data out of order, out of window or repeated is to be answered")
 
 

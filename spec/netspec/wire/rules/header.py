@@ -12,12 +12,20 @@ from netspec.wire.profile import WireProfile
 from netspec.wire.segment import ACK
 from netspec.wire.sequence import clock_not_before, offset
 
+_MOST_OFFERS = 64
+"""How many windows are told apart; of more, the two oldest count as the smaller of both."""
+
+_FAR = 1 << 30
+"""Further than any window reaches (RFC 7323 section 2.3)."""
+
 
 def header(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """The header of a segment of a connection that is not a SYN: its acknowledgement, window and options.
 
     Raises Forbidden.  Source: RFC 9293 section 3.4, 3.8.6; RFC 7323; RFC 2018.
     """
+    if p.sent_lost and s.phase is Phase.closed and out.seg.flags & ACK:
+        s = _opened_unseen(s, out)
     demand(
         s.phase in {Phase.syn_received, Phase.synchronized},
         "RFC 9293 3.10",
@@ -29,6 +37,30 @@ def header(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     s = acknowledgement(s, out, p)
     options(s, out, p)
     return note_timestamps(s, out)
+
+
+def _opened_unseen(s: Endpoint, out: Event) -> Endpoint:
+    """A connection under way, whose opening was lost before the recorder."""
+    return replace(
+        s,
+        phase=Phase.synchronized,
+        partial=True,
+        midway=True,
+        iss=(out.seg.seq - 1) % (1 << 32),
+        irs=(out.seg.ack - 1) % (1 << 32),
+        snd_una=1 - _FAR,
+        una_min=1 - _FAR,
+        snd_max=1,
+        snd_edge=_FAR,
+        snd_wnd=_FAR,
+        rcv_min=1 - _FAR,
+        rcv_max=_FAR,
+        snd_scale=None,
+        rcv_scale=None,
+        peer_mss=65535,
+        cwnd=_FAR,
+        peer_sack=True,
+    )
 
 
 def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
@@ -65,12 +97,23 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         rcv_min=max(ack, s.rcv_min),
         rcv_max=max(ack, s.rcv_max),
         rcv_adv=max(s.rcv_adv, edge),
-        rcv_edge=edge,
+        offers=offered(s, out, edge, ack),
         acked=ack if s.acked is None else max(ack, s.acked),
         sent=out.time,
         dues=dues,
         unanswered=(),
     )
+
+
+def offered(s: Endpoint, out: Event, edge: int, ack: int) -> tuple[tuple[int, int, int], ...]:
+    """The windows that may be in force for what is still under way, with the one that a segment offers now."""
+    if s.offers and s.offers[-1][1:] == (edge, ack):
+        return s.offers
+    kept = s.offers
+    if len(kept) >= _MOST_OFFERS:
+        (frame, first, least), (_, second, _), *rest = kept
+        kept = ((frame, min(first, second), least), *rest)
+    return (*kept, (out.frame, edge, ack))
 
 
 def answered(s: Endpoint, out: Event, p: WireProfile) -> None:

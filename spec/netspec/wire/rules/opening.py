@@ -9,7 +9,7 @@ from netspec.wire.event import Event
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile
 from netspec.wire.receive import settle_options
-from netspec.wire.rules.header import advise
+from netspec.wire.rules.header import advise, offered
 from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import ACK, RST, SYN
 from netspec.wire.sequence import offset
@@ -101,7 +101,7 @@ def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         snd_edge=1 + s.snd_wnd,
         rcv_min=max(s.rcv_min, ack),
         rcv_adv=ack + out.seg.win,
-        rcv_edge=ack + out.seg.win,
+        offers=((out.frame, ack + out.seg.win, ack),),
         acked=ack,
         sent=out.time,
         syn_times=(out.time,),
@@ -128,7 +128,7 @@ def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         phase=Phase.synchronized if s.phase is Phase.synchronized else Phase.syn_received,
         snd_edge=max(s.snd_edge, 1 + s.snd_wnd),
         rcv_adv=max(s.rcv_adv, ack + out.seg.win),
-        rcv_edge=ack + out.seg.win,
+        offers=offered(s, out, ack + out.seg.win, ack),
         acked=ack,
         sent=out.time,
         syn_times=(*s.syn_times, out.time),
@@ -153,6 +153,7 @@ def _reopened(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     return Endpoint(
         irs=seq,
         rcv_min=1,
+        rcv_sure=1,
         rcv_max=length,
         peer_scale=14,
         peer_mss=65535,
@@ -182,14 +183,15 @@ def syn(s: Endpoint, out: Event, p: WireProfile) -> tuple[str, ...]:
             return ("answer_syn",)
         again = ("retransmit_syn_ack", "answer_syn")
         return again if s.phase is not Phase.synchronized or out.seg.seq == s.iss else again[1:]
-    again = s.phase is Phase.syn_sent or _may_wait(s, p)
-    return ("retransmit_syn",) if again and out.seg.seq == s.iss else ("open_actively",)
+    waits = s.phase is Phase.syn_sent or _may_wait(s, p)
+    return ("retransmit_syn",) if waits and out.seg.seq == s.iss else ("open_actively",)
 
 
 def _may_wait(s: Endpoint, p: WireProfile) -> bool:
     """Whether the host may not have received the answer to its SYN, or its SYN may have been duplicated on the way."""
-    asked = s.phase is Phase.synchronized and not s.passive
-    return asked and (p.on_path or (s.una_min <= 0 and s.acked is None))
+    if p.on_path:
+        return s.phase is not Phase.closed
+    return s.phase is Phase.synchronized and not s.passive and s.una_min <= 0 and s.acked is None
 
 
 __all__ = ["advise", "answer_syn", "may_have_ended", "open_actively", "retransmit_syn", "retransmit_syn_ack", "syn"]

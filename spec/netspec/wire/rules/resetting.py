@@ -54,6 +54,9 @@ def _shown(s: Endpoint) -> str:
 @wire_rule("close_3", "close_7", "timer_tt_rexmt_1", "timer_tt_keep_1", rfc="RFC 9293 3.10.5")
 def abort(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """The host ends the connection: its application aborts it, or it has given up."""
+    if p.sent_lost and s.phase is Phase.closed:
+        # What opened the connection was lost before the recorder.
+        return s
     demand(
         s.phase in {Phase.syn_received, Phase.synchronized, Phase.syn_sent},
         "RFC 9293 3.10.5",
@@ -62,6 +65,8 @@ def abort(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         s.state,
     )
     start = offset(out.seg.seq, s.iss, s.snd_max)
+    # On a path what was sent before the reset may be lost or late: data as far as the window, and a FIN.
+    end = max(s.snd_max, s.snd_edge + 1) if p.on_path else s.snd_max
     demand(
         # The number of the SYN itself is that of an answer, after which the host goes on waiting.
         s.phase is not Phase.syn_sent or start > 0,
@@ -71,10 +76,10 @@ def abort(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         start,
     )
     demand(
-        s.partial or s.una_min <= start <= s.snd_max,
+        s.partial or s.una_min <= start <= end,
         "RFC 9293 3.10.5",
         "the reset of an abort is at SND.NXT",
-        f"{s.una_min} to {s.snd_max}",
+        f"{s.una_min} to {end}",
         start,
     )
     if out.seg.flags & ACK and s.irs is not None and not s.partial:

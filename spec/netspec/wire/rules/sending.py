@@ -14,6 +14,7 @@ from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import FIN
 from netspec.wire.sequence import offset
 
+
 def _start(s: Endpoint, out: Event) -> int:
     return offset(out.seg.seq, s.iss, s.snd_max)
 
@@ -98,6 +99,9 @@ def retransmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         end,
     )
     _same_octets(s, out, start)
+    if start < s.snd_una:
+        # The host has not taken the acknowledgement that was recorded: its timer is for older data.
+        s = replace(s, progress=out.time)
     return _backed_off(_sent(s, out, start), out, start, p)
 
 
