@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median_low
 
@@ -15,69 +15,172 @@ from netspec.wire.segment import Segment
 TOLERANCE = 10**9
 """How far a frame and its line may be apart once the clocks are aligned, in nanoseconds."""
 
-Key = tuple[Side, Side, int, int, int, int, int, bytes]
+NEAR = 50 * 10**6
+"""How far apart, in nanoseconds, a frame and a line that differ are still taken for the same segment."""
+
+_ENOUGH = 8
+_LONG = 10 * 10**9
+"""From how many differences, and over how many nanoseconds, a drift of the clocks is worth estimating."""
+
+Key = tuple[Side, Side, int, int, int, int, int, int, bytes]
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How the log's clock is read on the capture's: `offset` nanoseconds on at `origin`, and `drift` per nanosecond."""
+
+    offset: int = 0
+    origin: int = 0
+    drift: float = 0.0
+
+    def read(self, time: int) -> int:
+        """A moment of the log on the capture's clock."""
+        return time + self.offset + round(self.drift * (time - self.origin))
 
 
 @dataclass(slots=True)
 class Alignment:
     """Which frames and lines belong together.
 
-    `offset`: what is to be added to the log's clock, in nanoseconds; `spread`: the distance between the 5th and the
-    95th percentile of the differences of segments that the host sent.  `line_of`: by place in the capture, the line.
-    `lost_lines`: lines with a segment for which there is no frame.
+    `spread`: the distance between the 5th and the 95th percentile of the differences of segments that the host sent, in
+    nanoseconds.  `line_of`: by place in the capture, the line.  `differing`: those places whose line has other
+    contents, with the fields.  `lost_lines`: lines with a segment for which there is no frame.
     """
 
-    offset: int = 0
+    clock: Clock = field(default_factory=Clock)
     spread: int = 0
     line_of: dict[int, Logged] = field(default_factory=dict)
+    differing: dict[int, str] = field(default_factory=dict)
     lost_lines: list[Logged] = field(default_factory=list)
 
 
 def align(capture: Sequence[Passing], log: Sequence[Logged]) -> Alignment:
-    """Match segments by their contents, and of those with the same contents by time.
-
-    The differences of what the host sent, where it occurs as often on either side, give the offset by their median.
-    """
+    """Match segments by their contents, those with the same contents in their order and by time, the rest by time."""
+    depth = _depth(capture)
     frames: dict[Key, list[int]] = defaultdict(list)
     for place, passed in enumerate(capture):
-        if passed.event.seg.fault in UNUSABLE:
-            # Such a segment is rejected before it is logged.
-            continue
-        frames[_key(passed.source, passed.target, passed.event.seg)].append(place)
-    lines = [(one, _line_key(one)) for one in log if one.segment is not None]
-    of_key: dict[Key, list[Logged]] = defaultdict(list)
-    for one, key in lines:
-        if one.kind == "out":
-            of_key[key].append(one)
-    sent = [
-        capture[place].event.time - one.time
-        for key, several in of_key.items()
-        if len(several) == len(frames.get(key, ()))
-        for one, place in zip(several, frames[key], strict=True)
-    ]
+        frames[_key(passed.source, passed.target, passed.event.seg, depth)].append(place)
+    lines: dict[Key, list[Logged]] = defaultdict(list)
+    for one in log:
+        if one.segment is not None:
+            lines[_key(*_ends(one), one.segment, depth)].append(one)
     result = Alignment()
-    if sent:
-        result.offset = median_low(sent)
-        ordered = sorted(sent)
-        result.spread = ordered[len(ordered) * 95 // 100] - ordered[len(ordered) * 5 // 100]
-    for one, key in lines:
-        when = one.time + result.offset
-        places = [place for place in frames.get(key, ()) if abs(capture[place].event.time - when) <= TOLERANCE]
-        if not places:
-            result.lost_lines.append(one)
-            continue
-        place = min(places, key=lambda place: abs(capture[place].event.time - when))
-        frames[key].remove(place)
-        result.line_of[place] = one
+    result.clock, result.spread = _clocks(capture, frames, lines)
+    for key, several in lines.items():
+        places = frames.get(key, [])
+        # What has to be dropped should have no line: such a frame is only taken where no other is left.
+        sound = [place for place in places if capture[place].event.seg.fault not in UNUSABLE]
+        left = _pair(capture, result, several, sound)
+        result.lost_lines += _pair(
+            capture, result, left, [place for place in places if capture[place].event.seg.fault in UNUSABLE]
+        )
+    result.lost_lines.sort(key=lambda line: line.line)
+    _pair_differing(capture, result)
     return result
 
 
-def _line_key(one: Logged) -> Key:
-    assert one.segment is not None
-    ends = (one.host, one.peer) if one.kind == "out" else (one.peer, one.host)
-    return _key(*ends, one.segment)
+def _depth(capture: Sequence[Passing]) -> int | None:
+    """To how many octets of data the comparison goes: to those that every frame has, None for all."""
+    short = [len(one.event.seg.data) for one in capture if len(one.event.seg.data) < one.event.seg.length]
+    return min(short, default=None)
 
 
-def _key(source: Side, target: Side, seg: Segment) -> Key:
+def _ends(one: Logged) -> tuple[Side, Side]:
+    return (one.host, one.peer) if one.kind == "out" else (one.peer, one.host)
+
+
+def _key(source: Side, target: Side, seg: Segment, depth: int | None) -> Key:
     """What a segment says, but for its checksum, which µTCP clears, and the flags of ECN, which it does not read."""
-    return source, target, seg.seq, seg.ack, seg.flags & 0x3F, seg.win, seg.length, seg.data
+    return source, target, seg.seq, seg.ack, seg.flags & 0x3F, seg.win, seg.urp, seg.length, seg.data[:depth]
+
+
+def _clocks(
+    capture: Sequence[Passing], frames: dict[Key, list[int]], lines: dict[Key, list[Logged]]
+) -> tuple[Clock, int]:
+    """The clock and its spread, from the segments that the host sent, where they occur as often on either side.
+
+    Without any, the segments it received give the offset: they are processed after they were recorded.
+    """
+    sent: list[Pair] = []
+    received: list[Pair] = []
+    for key, several in lines.items():
+        places = frames.get(key, ())
+        if len(several) == len(places):
+            pairs = sent if several[0].kind == "out" else received
+            pairs += [(one.time, capture[at].event.time - one.time) for one, at in zip(several, places, strict=True)]
+    differences = sorted(sent or received)
+    if not differences:
+        return Clock(), 0
+    clock = Clock(median_low(difference for _, difference in differences), differences[0][0])
+    span = differences[-1][0] - differences[0][0]
+    third = len(differences) // 3
+    if len(differences) >= _ENOUGH and span >= _LONG:
+        begin, end = differences[:third], differences[-third:]
+        apart = median_low(time for time, _ in end) - median_low(time for time, _ in begin)
+        first = median_low(difference for _, difference in begin)
+        if apart > 0:
+            drift = (median_low(difference for _, difference in end) - first) / apart
+            clock = Clock(first, median_low(time for time, _ in begin), drift)
+    rest = sorted(time + difference - clock.read(time) for time, difference in differences)
+    return clock, rest[len(rest) * 95 // 100] - rest[len(rest) * 5 // 100]
+
+
+def _pair(capture: Sequence[Passing], result: Alignment, lines: list[Logged], places: list[int]) -> list[Logged]:
+    """Pair lines and frames with the same contents in order, each with one at most; returns the lines left over.
+
+    Where one side has more left than the other, the one that fits worse in time is passed over.
+    """
+    lost: list[Logged] = []
+    times = [capture[place].event.time for place in places]
+    whens = [result.clock.read(line.time) for line in lines]
+    line = place = 0
+    while line < len(lines):
+        if place == len(places) or times[place] > whens[line] + TOLERANCE:
+            lost.append(lines[line])
+            line += 1
+            continue
+        here = abs(times[place] - whens[line])
+        spare = (len(places) - place) - (len(lines) - line)
+        passed_over = spare > 0 and abs(times[place + 1] - whens[line]) < here
+        if times[place] < whens[line] - TOLERANCE or passed_over:
+            place += 1
+        elif spare < 0 and abs(times[place] - whens[line + 1]) < here:
+            lost.append(lines[line])
+            line += 1
+        else:
+            result.line_of[places[place]] = lines[line]
+            line, place = line + 1, place + 1
+    return lost
+
+
+def _pair_differing(capture: Sequence[Passing], result: Alignment) -> None:
+    """Pair what is left: frames and lines of the same direction and moment are one segment with other contents."""
+    left: dict[tuple[Side, Side], list[int]] = defaultdict(list)
+    for place, passed in enumerate(capture):
+        if place not in result.line_of and passed.event.seg.fault not in UNUSABLE - {"checksum"}:
+            left[passed.source, passed.target].append(place)
+    lost: list[Logged] = []
+    for line in result.lost_lines:
+        when = result.clock.read(line.time)
+        places = left.get(_ends(line), [])
+        near = min(places, key=lambda place: abs(capture[place].event.time - when), default=None)
+        if near is None or abs(capture[near].event.time - when) > NEAR or line.segment is None:
+            lost.append(line)
+            continue
+        places.remove(near)
+        result.line_of[near] = line
+        result.differing[near] = ", ".join(_differences(capture[near].event.seg, line.segment))
+    result.lost_lines = lost
+
+
+def _differences(wire: Segment, log: Segment) -> Iterator[str]:
+    for name in ("seq", "ack", "win", "urp", "length"):
+        if getattr(wire, name) != getattr(log, name):
+            yield f"{name} {getattr(wire, name)} on the wire, {getattr(log, name)} in the log"
+    if (wire.flags ^ log.flags) & 0x3F:
+        yield f"flags {wire.flags & 0x3F:#04x} on the wire, {log.flags:#04x} in the log"
+    for at, (one, other) in enumerate(zip(wire.data, log.data, strict=False)):
+        if one != other:
+            yield f"octet {at} of the data {one:#04x} on the wire, {other:#04x} in the log"
+            return

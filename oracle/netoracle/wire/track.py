@@ -60,7 +60,9 @@ class Track:
     by chance: it was gone, or cut off, or is at fault.
 
     Segments that the host may not have received yet wait in `pending`.  A segment that it sends is explained with as
-    few of them received as possible: receiving more is possible at any later moment, so nothing is lost by waiting.
+    few of them received as possible: receiving more is possible at any later moment.  That loses nothing only because a
+    segment's effect does not count what the host sent between the recording and the reception for certain: it may have
+    been received before that (`rcv_sure` and `offers` of the endpoint).
     """
 
     __slots__ = ("endpoint", "pending", "profile", "received", "silent", "states", "steps", "violation")
