@@ -14,7 +14,6 @@ from netoracle.search.search import Verdict
 from netoracle.trace.capture.frames import read_frames
 from netoracle.trace.model import TraceError
 from netoracle.wire.together import check_with_log
-from netoracle.wire.written import Written
 
 SLICES = sorted(path.parent for path in (ROOT / "traces" / "utcp").glob("*/capture.pcap"))
 ECHO = ROOT / "traces" / "utcp" / "echo-small"
@@ -86,7 +85,7 @@ def test_what_only_one_of_them_has_is_said(tmp_path):
     log = changed(tmp_path, without("handle_buf"))
     report = judged(ECHO / "capture.pcap", log)
     assert any("did not process (well-formed)" in note for note in report.notes)
-    assert report.verdict is Verdict.violates
+    assert report.verdict is Verdict.inconclusive
 
     frames = list(read_frames(ECHO / "capture.pcap"))
     capture = tmp_path / "capture.pcap"
@@ -105,20 +104,3 @@ def test_a_log_that_is_none(tmp_path):
     log.write_text("nothing of µTCP\n")
     with pytest.raises(TraceError, match=r"utcp-trace\.log:1:"):
         check_with_log(ECHO / "capture.pcap", log, wire_profile("utcp"))
-
-
-def test_partial_writes():
-    written = Written()
-    written.offer(b"abcdef")
-    written.offer(b"cdef")
-    written.offer(b"gh")
-    assert written.explains(0, b"abcd")
-    assert written.explains(4, b"efgh")
-    assert not written.explains(8, b"x")
-    again = Written()
-    again.offer(b"aa")
-    again.offer(b"a")
-    assert again.explains(0, b"aaa")
-    other = Written()
-    other.offer(b"ab")
-    assert not other.explains(0, b"ac")

@@ -31,7 +31,10 @@ def _(report: WireReport) -> View:
 
 def _place(finding: Finding) -> Place:
     violation = finding.violation
-    frame = "the end of the capture" if violation.frame is None else f"frame {violation.frame}"
+    line = "" if violation.line is None else f"line {violation.line} of the log"
+    frame = (line or "the end of the capture") if violation.frame is None else f"frame {violation.frame}"
+    if line and violation.frame is not None:
+        frame = f"{frame} ({line})"
     nearest = tuple(
         Near(near.rule, f"{near.premise} [{near.clause}]", near.expected, near.found) for near in violation.nearest
     )
@@ -89,6 +92,7 @@ def _(report: WireReport) -> dict[str, object]:
         else {
             "label": None,
             "frame": first.frame,
+            "line": first.line,
             "connection": str(report.findings[0].connection),
             "summary": first.summary,
             "nearest": _nearest(report.findings[0]),
@@ -99,6 +103,7 @@ def _(report: WireReport) -> dict[str, object]:
             {
                 "connection": str(finding.connection),
                 "frame": finding.violation.frame,
+                "line": finding.violation.line,
                 "time": _time(finding.violation.time),
                 "state": finding.violation.state,
                 "summary": finding.violation.summary,

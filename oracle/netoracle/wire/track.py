@@ -34,7 +34,7 @@ class Nearest:
 class WireViolation:
     """The first frame that no correct host could have sent, or by which it should have sent another.
 
-    `frame` is None at the end of the capture.
+    `frame` is None at the end of the capture; `line` is that of the frame in the host's log, where one was given.
     """
 
     frame: int | None
@@ -42,6 +42,7 @@ class WireViolation:
     summary: str
     state: str
     nearest: tuple[Nearest, ...]
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MOST_STATES = 20_000
+MOST_STATES = 200_000
 """How many places a segment's data may be tried at; beyond that the stream is followed no further."""
 
 Place = tuple[int, int]

@@ -322,6 +322,14 @@ def test_a_connection_that_may_have_ended_is_opened_again():
     assert c.endpoint.irs == 95_000
 
 
+def test_fin_wait_2_may_time_out():
+    c = opened()
+    c.sends(1, 1, ACK | FIN)
+    c.arrives(1, 2)
+    assert c.endpoint.state == "FIN-WAIT-2"
+    assert c.sends(500_000, flags=SYN) == "open_actively"
+
+
 def test_crossing_syns_need_the_right_acknowledgement():
     c = closed()
     c.sends(0, flags=SYN, options=MSS)

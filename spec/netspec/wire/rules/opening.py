@@ -166,12 +166,12 @@ def _reopened(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
 
 
 def may_have_ended(s: Endpoint, p: WireProfile) -> bool:
-    """Whether the host may have no such connection any more, as far as the wire shows."""
+    """Whether the host may have no such connection any more, as far as the wire shows: FIN-WAIT-2 may time out."""
     return (
         s.partial
         or s.phase is not Phase.synchronized
         or s.reset_by is not None
-        or (s.fin is not None and s.peer_fin is not None)
+        or (s.fin is not None and (s.peer_fin is not None or s.snd_una > s.fin))
         or any(chunk.times > p.give_up for chunk in s.chunks)
     )
 
