@@ -96,7 +96,7 @@ def check_file(
     if log is not None:
         if options.vantage not in (None, "host"):
             raise UsageError(f"{path}: with --log the vantage is the host")
-        return [*check_with_log(path, log, wire_profile(profile), options.keep)]
+        return [*check_with_log(path, log, wire_profile(profile), options.keep, budget.seconds)]
     reports: list[CaptureReport] = []
     if profile not in DHCP_PROFILES:
         reports += _tcp(path, wire_profile(profile), options, budget, seen)

@@ -119,8 +119,46 @@ def test_a_changed_octet_that_the_checksum_shows(tmp_path):
     at = next(at for at, one in enumerate(capture) if one.sent and len(one.data) > one.payload)
     capture[at].data[-1] ^= 1
     report = judged(tmp_path, capture, lines())
-    assert report.verdict is Verdict.violates
+    assert report.verdict is Verdict.inconclusive
     assert any("segments differ" in note for note in told(report))
+
+
+def test_a_violation_in_both_stays_one_beside_a_disagreement(tmp_path):
+    """The host acknowledges an octet too many, in the frame and in its line; another frame is not as its line."""
+    capture, log = frames(), lines()
+    outs = of(log, "out")
+    at, place = [at for at, one in enumerate(capture) if one.sent][1], outs[1]
+    capture[at].data[31] += 1
+    checksum(capture[at].data)
+    head, _, _ = log[place].rpartition(" ")
+    log[place] = f"{head} {base64.b64encode(bytes(capture[at].data[20:])).decode()}"
+    report = judged(tmp_path, capture, log)
+    assert only(report) == ("a host acknowledges only what it received", at + 1, place + 1)
+    capture[-1].change(35)
+    report = judged(tmp_path, capture, log)
+    assert any("segments differ" in note for note in told(report))
+    assert only(report) == ("a host acknowledges only what it received", at + 1, place + 1)
+
+
+def test_a_frame_recorded_twice(tmp_path):
+    capture = frames()
+    at = max(at for at, one in enumerate(capture) if one.sent)
+    capture.insert(at, capture[at])
+    report = judged(tmp_path, capture, lines())
+    assert report.verdict is Verdict.inconclusive
+    assert any(re.search(r"the log does not hand out: frame \d+$", note) for note in told(report))
+
+
+def test_a_frame_without_a_sound_header_has_no_line(tmp_path):
+    """Not even where the sound one was not recorded."""
+    capture = frames()
+    at = next(at for at, one in enumerate(capture) if not one.sent and len(one.data) > one.payload)
+    capture[at].data[32] = 0x10
+    checksum(capture[at].data)
+    report = judged(tmp_path, capture, lines())
+    assert any("processed and never on the wire" in note for note in told(report))
+    assert any("did not process (data offset below 5)" in note for note in told(report))
+    assert report.verdict is Verdict.conforms
 
 
 def test_a_changed_window_in_a_line(tmp_path):
@@ -299,6 +337,14 @@ def test_segments_with_the_same_contents():
     without_line = align(capture, [one for one in log if one.line != 5])
     assert [place for place in range(10) if place not in without_line.line_of] == [4]
     assert all(line.line == place + 1 for place, line in without_line.line_of.items())
+
+
+def test_clocks_from_retransmissions_alone():
+    times = [0, SECOND, 3 * SECOND, 7 * SECOND, 15 * SECOND]
+    capture, log = sides(times, [5] * 5, lambda time: time + 100 * SECOND)
+    found = align(capture[1:], log)
+    assert {place: line.line for place, line in found.line_of.items()} == {0: 2, 1: 3, 2: 4, 3: 5}
+    assert found.clock.offset == 100 * SECOND
 
 
 def written(*buffers: bytes) -> Written:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, product
 from statistics import median_low
 
 from netoracle.wire.passing import Passing, Side
@@ -17,6 +19,18 @@ TOLERANCE = 10**9
 
 NEAR = 50 * 10**6
 """How far apart, in nanoseconds, a frame and a line that differ are still taken for the same segment."""
+
+_MOST_PAIRS = 10_000
+"""How many pairs of the same contents are compared for the clocks."""
+
+_MOST_DIFFERENCES = 2
+"""In how many fields a frame and a line may differ that are taken for the same segment."""
+
+_MOST_NEAR = 100
+"""How many frames a line is compared with when it has none with the same contents."""
+
+_SAME_CONTENTS = frozenset({"checksum", "IP checksum"})
+"""Faults of a segment that may show nowhere in its line."""
 
 _ENOUGH = 8
 _LONG = 10 * 10**9
@@ -69,12 +83,12 @@ def align(capture: Sequence[Passing], log: Sequence[Logged]) -> Alignment:
     result.clock, result.spread = _clocks(capture, frames, lines)
     for key, several in lines.items():
         places = frames.get(key, [])
-        # What has to be dropped should have no line: such a frame is only taken where no other is left.
+        # What has to be dropped has no line: such a frame is only taken where no other is left, and only near the line.
+        # Where its header cannot be, the line is not its: that of the line can.
         sound = [place for place in places if capture[place].event.seg.fault not in UNUSABLE]
-        left = _pair(capture, result, several, sound)
-        result.lost_lines += _pair(
-            capture, result, left, [place for place in places if capture[place].event.seg.fault in UNUSABLE]
-        )
+        left = _pair(capture, result, several, sound, TOLERANCE)
+        wrong = [place for place in places if capture[place].event.seg.fault in _SAME_CONTENTS]
+        result.lost_lines += _pair(capture, result, left, wrong, NEAR)
     result.lost_lines.sort(key=lambda line: line.line)
     _pair_differing(capture, result)
     return result
@@ -100,7 +114,8 @@ def _clocks(
 ) -> tuple[Clock, int]:
     """The clock and its spread, from the segments that the host sent, where they occur as often on either side.
 
-    Without any, the segments it received give the offset: they are processed after they were recorded.
+    Without any, the segments it received give the offset: they are processed after they were recorded.  Where none
+    occurs as often, the offset is the one that most pairs with the same contents have.
     """
     sent: list[Pair] = []
     received: list[Pair] = []
@@ -109,7 +124,7 @@ def _clocks(
         if len(several) == len(places):
             pairs = sent if several[0].kind == "out" else received
             pairs += [(one.time, capture[at].event.time - one.time) for one, at in zip(several, places, strict=True)]
-    differences = sorted(sent or received)
+    differences = sorted(sent or received) or _commonest(capture, frames, lines)
     if not differences:
         return Clock(), 0
     clock = Clock(median_low(difference for _, difference in differences), differences[0][0])
@@ -126,24 +141,44 @@ def _clocks(
     return clock, rest[len(rest) * 95 // 100] - rest[len(rest) * 5 // 100]
 
 
-def _pair(capture: Sequence[Passing], result: Alignment, lines: list[Logged], places: list[int]) -> list[Logged]:
+def _commonest(capture: Sequence[Passing], frames: dict[Key, list[int]], lines: dict[Key, list[Logged]]) -> list[Pair]:
+    """Of the differences of all frames and lines with the same contents, those around the value that most have."""
+    pairs = [
+        (one.time, capture[at].event.time - one.time)
+        for key, several in lines.items()
+        for one, at in islice(product(several, frames.get(key, ())), _MOST_PAIRS)
+    ]
+    pairs.sort(key=lambda pair: pair[1])
+    best, first = (0, 0), 0
+    for after, (_, difference) in enumerate(pairs, 1):
+        while pairs[first][1] < difference - NEAR:
+            first += 1
+        if after - first > best[1] - best[0]:
+            best = first, after
+    return sorted(pairs[slice(*best)])
+
+
+def _pair(
+    capture: Sequence[Passing], result: Alignment, lines: list[Logged], places: list[int], tolerance: int
+) -> list[Logged]:
     """Pair lines and frames with the same contents in order, each with one at most; returns the lines left over.
 
-    Where one side has more left than the other, the one that fits worse in time is passed over.
+    None are further apart than `tolerance` nanoseconds.  Where one side has more left than the other, the one that fits
+    worse in time is passed over.
     """
     lost: list[Logged] = []
     times = [capture[place].event.time for place in places]
     whens = [result.clock.read(line.time) for line in lines]
     line = place = 0
     while line < len(lines):
-        if place == len(places) or times[place] > whens[line] + TOLERANCE:
+        if place == len(places) or times[place] > whens[line] + tolerance:
             lost.append(lines[line])
             line += 1
             continue
         here = abs(times[place] - whens[line])
         spare = (len(places) - place) - (len(lines) - line)
         passed_over = spare > 0 and abs(times[place + 1] - whens[line]) < here
-        if times[place] < whens[line] - TOLERANCE or passed_over:
+        if times[place] < whens[line] - tolerance or passed_over:
             place += 1
         elif spare < 0 and abs(times[place] - whens[line + 1]) < here:
             lost.append(lines[line])
@@ -155,23 +190,34 @@ def _pair(capture: Sequence[Passing], result: Alignment, lines: list[Logged], pl
 
 
 def _pair_differing(capture: Sequence[Passing], result: Alignment) -> None:
-    """Pair what is left: frames and lines of the same direction and moment are one segment with other contents."""
+    """Pair what is left: of the same direction and moment, and alike in most, they are one segment."""
     left: dict[tuple[Side, Side], list[int]] = defaultdict(list)
     for place, passed in enumerate(capture):
-        if place not in result.line_of and passed.event.seg.fault not in UNUSABLE - {"checksum"}:
+        if place not in result.line_of and (not passed.event.seg.fault or passed.event.seg.fault in _SAME_CONTENTS):
             left[passed.source, passed.target].append(place)
     lost: list[Logged] = []
     for line in result.lost_lines:
-        when = result.clock.read(line.time)
-        places = left.get(_ends(line), [])
-        near = min(places, key=lambda place: abs(capture[place].event.time - when), default=None)
-        if near is None or abs(capture[near].event.time - when) > NEAR or line.segment is None:
+        near = _alike(capture, left.get(_ends(line), []), line, result.clock.read(line.time))
+        if near is None or line.segment is None:
             lost.append(line)
             continue
-        places.remove(near)
+        left[_ends(line)].remove(near)
         result.line_of[near] = line
         result.differing[near] = ", ".join(_differences(capture[near].event.seg, line.segment))
     result.lost_lines = lost
+
+
+def _alike(capture: Sequence[Passing], places: list[int], line: Logged, when: int) -> int | None:
+    """The frame nearest to a line that differs from it in few fields; `places` are in the order of time."""
+    assert line.segment is not None
+    begin = bisect_left(places, when - NEAR, key=lambda place: capture[place].event.time)
+    end = bisect_right(places, when + NEAR, key=lambda place: capture[place].event.time)
+    near = [
+        place
+        for place in places[begin : min(end, begin + _MOST_NEAR)]
+        if len(list(_differences(capture[place].event.seg, line.segment))) <= _MOST_DIFFERENCES
+    ]
+    return min(near, key=lambda place: abs(capture[place].event.time - when), default=None)
 
 
 def _differences(wire: Segment, log: Segment) -> Iterator[str]:

@@ -16,9 +16,13 @@ from netoracle.wire.disagreements import Disagreement, few, told
 from netoracle.wire.passing import Passing
 from netoracle.wire.result import MOST_LISTED, Finding, Quad, WireReport
 from netoracle.wire.track import Nearest, WireViolation
+from netoracle.wire.utcp_log import Logged, logged_segment
 from netspec.wire.profile import Vantage, WireProfile
 
 _MILLISECOND = 10**6
+_LEAST_DRIFT = 0.01
+"""The smallest drift worth a word, in parts per million."""
+
 _LOG_ONLY = re.compile(r"frame -(\d+)")
 
 
@@ -29,6 +33,7 @@ class Both:
     file: str
     profile: WireProfile
     seen: Sequence[Passing]
+    lines: Sequence[Logged]
     alignment: Alignment
     called: Called
     found: list[Disagreement]
@@ -98,7 +103,7 @@ def _in_words(text: str) -> str:
 def _doubt(report: WireReport, both: Both, grave: list[Disagreement]) -> None:
     """Conclude nothing from recordings of which one must be wrong.
 
-    A violation on a connection with such a disagreement counts only where the capture alone shows one there too.
+    A violation on a connection with such a disagreement counts only where either recording alone shows one there.
     """
     if not grave:
         return
@@ -110,22 +115,32 @@ def _doubt(report: WireReport, both: Both, grave: list[Disagreement]) -> None:
         report.findings = kept
     if not report.violating:
         report.verdict = Verdict.inconclusive
-        report.reason = "the capture and the log cannot both be right: " + "; ".join(
+        report.reason = "the capture and the log do not fit together: " + "; ".join(
             f"{one.kind}: {one.where}" for one in grave[:2]
         )
 
 
 def _violating_alone(host: str, both: Both) -> set[Quad]:
-    """The connections of a host that violate by the capture alone, taken at its interface."""
-    check = CaptureCheck(both.file, both.profile, Vantage.interface, frozenset({ip_address(host).packed}))
-    for one in both.seen:
-        check.judge(one)
-    return {finding.connection for report in check.finish() for finding in report.findings}
+    """The connections of a host that violate by the capture alone, and by the segments of the log alone."""
+    address = frozenset({ip_address(host).packed})
+    by_log = [
+        logged_segment(line, both.alignment.clock.read)
+        for line in sorted(both.lines, key=lambda line: line.time)
+        if line.segment is not None
+    ]
+    result = []
+    for vantage, segments in ((Vantage.interface, both.seen), (Vantage.host, by_log)):
+        check = CaptureCheck(both.file, both.profile, vantage, address)
+        for one in segments:
+            check.judge(one)
+        result.append({finding.connection for report in check.finish() for finding in report.findings})
+    return result[0] & result[1]
 
 
 def _clock(alignment: Alignment) -> Iterator[str]:
     if alignment.line_of:
-        drift = f", drift {alignment.clock.drift * 1e6:.3f} ppm" if alignment.clock.drift else ""
+        parts = alignment.clock.drift * 1e6
+        drift = f", drift {parts:.2f} ppm" if abs(parts) >= _LEAST_DRIFT else ""
         yield (
             f"{len(alignment.line_of)} frames have their line in the log, whose clock shows "
             f"{alignment.clock.offset} ns less (spread {alignment.spread / _MILLISECOND:.3f} ms{drift})"

@@ -23,7 +23,7 @@ from netoracle.wire.disagreements import disagreements
 from netoracle.wire.logged_report import Both, conclude
 from netoracle.wire.passing import Passing, Unreachable, passing
 from netoracle.wire.result import WireReport
-from netoracle.wire.utcp_log import Logged, read_log
+from netoracle.wire.utcp_log import Logged, logged_segment, read_log
 from netspec.wire.endpoint import Endpoint
 from netspec.wire.event import Event
 from netspec.wire.profile import Vantage, WireProfile
@@ -64,6 +64,7 @@ def check_with_log(
         fspath(capture),
         profile,
         seen,
+        lines,
         alignment,
         judging.called,
         list(disagreements(seen, lines, alignment, hosts, profile)),
@@ -103,10 +104,7 @@ def _merged(seen: list[Passing], lines: list[Logged], alignment: Alignment, host
     """
     read = alignment.clock.read
     yield from ((read(line.time), line.line, line) for line in lines if line.segment is None)
-    for line in alignment.lost_lines:
-        if line.segment is not None:
-            ends = (line.host, line.peer) if line.kind == "out" else (line.peer, line.host)
-            yield read(line.time), line.line, Passing(*ends, Event(-line.line, read(line.time), line.segment))
+    yield from ((read(line.time), line.line, logged_segment(line, read)) for line in alignment.lost_lines)
     for place, one in enumerate(seen):
         logged = alignment.line_of.get(place)
         if logged is not None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from typing import Literal
 
 from netoracle.trace.model import ApiCall, Flow
 from netoracle.trace.utcp import read_utcp_log
-from netoracle.wire.passing import Side
+from netoracle.wire.passing import Passing, Side
 from netspec.base.base_types import Ip
 from netspec.tcp.host0 import Lh_recvdatagram, Lh_senddatagram
 from netspec.tcp.net_types import TCP, TcpSegment
+from netspec.wire.event import Event
 from netspec.wire.segment import ACK, FIN, PSH, RST, SYN, URG, Options, Segment
 
 _SECOND = 10**9
@@ -52,6 +53,16 @@ def _lines(path: str | PathLike[str]) -> Iterator[Logged]:
                 yield Logged(entry.line, time, *_ends(segment), "out", wire_segment(segment))
             case ApiCall(kind, flow, data):
                 yield Logged(entry.line, time, *_sides(flow), kind, None, data or b"")
+
+
+def logged_segment(line: Logged, clock: Callable[[int], int]) -> Passing:
+    """The segment of a line as if it had passed a recorder with a clock.
+
+    For the number of a frame it has the negative number of the line.
+    """
+    assert line.segment is not None
+    ends = (line.host, line.peer) if line.kind == "out" else (line.peer, line.host)
+    return Passing(*ends, Event(-line.line, clock(line.time), line.segment))
 
 
 def wire_segment(seg: TcpSegment) -> Segment:
