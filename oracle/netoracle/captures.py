@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -114,10 +114,8 @@ def _tcp(
     addresses = options.addresses()
     if options.hosts and not addresses:
         return []
-    if not options.hosts:
-        # Of an end that nobody vouches for, the capture may have been taken anywhere: any number of losses is possible.
-        profile = replace(profile, losses=None)
-    vantage = None if options.vantage is None else Vantage(options.vantage)
+    unsaid = profile.recorded if addresses else None
+    vantage = unsaid if options.vantage is None else Vantage(options.vantage)
     return check_capture(path, profile, vantage, addresses, budget.seconds, options.keep, progress)
 
 

@@ -48,7 +48,7 @@ def certificate_of(reports: Sequence[WireReport]) -> str:
         for report in reports
         for one in report.followed
     ]
-    head = {"kind": KIND, "profile": reports[0].profile, "judged_at": reports[0].vantage, "losses": reports[0].losses}
+    head = {"kind": KIND, "profile": reports[0].profile, "judged_at": reports[0].vantage}
     return json.dumps({**head, "connections": connections}) + "\n"
 
 
@@ -164,7 +164,7 @@ def parse_certificate(text: str, name: str) -> Runs:
         document = json.loads(text)
         if document["kind"] != KIND:
             raise ValueError("another kind")
-        profile = replace(WIRE_PROFILES[document["profile"]], losses=document["losses"])
+        profile = WIRE_PROFILES[document["profile"]]
         return dict(_run(profile, document["judged_at"], one) for one in document["connections"])
     except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
         raise CertificateError(f"{name}: no certificate for a capture: {error!r}") from None

@@ -92,7 +92,7 @@ class CaptureCheck:
             host = _OTHERS
         if host not in self.reports:
             vantage = self.vantage.value if self.vantage else "interface, or a path with little loss"
-            self.reports[host] = WireReport(self.file, self.profile.name, host, vantage, self.profile.losses)
+            self.reports[host] = WireReport(self.file, self.profile.name, host, vantage)
         return self.reports[host]
 
     def _close(self, conversation: Conversation) -> None:
@@ -133,13 +133,12 @@ class CaptureCheck:
             report.verdict = Verdict.violates
             if len(report.findings) < MOST_LISTED:
                 report.findings.append(Finding(end.quad, track.violation))
-        elif track.silent:
+        elif end.undecided is not None and (end.undecided.owed_in_any_case or self.hosts):
             if report.verdict is Verdict.conforms:
                 report.verdict = Verdict.inconclusive
-            frames = ", ".join(map(str, track.silent[:5]))
             report.reason = report.reason or (
-                f"{end.quad}: frames {frames} call for an answer, and the host sends nothing any more: it is gone, cut "
-                "off, or at fault; --vantage interface decides for the last"
+                f"{end.quad}: {end.undecided.what}: lost between recorder and host, or the host is gone, or at fault; "
+                "with --vantage interface it violates, with path it conforms"
             )
         elif track is not end.tracks[0]:
             report.lossy_count += 1

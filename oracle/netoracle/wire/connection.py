@@ -10,7 +10,7 @@ from netoracle.wire.inferred import Calls
 from netoracle.wire.passing import Side
 from netoracle.wire.recorder import Direction
 from netoracle.wire.result import Quad
-from netoracle.wire.track import Track
+from netoracle.wire.track import Silence, Track
 from netspec.wire.endpoint import Endpoint, Octets
 from netspec.wire.event import Event
 from netspec.wire.profile import Vantage, WireProfile
@@ -77,6 +77,11 @@ class End:
         """The track that decides: the first that allows everything, else the last, which allows most."""
         return next((track for track in self.tracks if track.violation is None), self.tracks[-1])
 
+    @property
+    def undecided(self) -> Silence | None:
+        """What only loss explains, and more of it than chance, where no vantage says whether it is to be believed."""
+        return self.judged.silence if len(self.tracks) > 1 else None
+
 
 def profiles(profile: WireProfile, vantage: Vantage | None, host: Side) -> tuple[WireProfile, ...]:
     """The profile of a host for the vantage; with none given, the two that an end is judged by."""
@@ -84,7 +89,7 @@ def profiles(profile: WireProfile, vantage: Vantage | None, host: Side) -> tuple
         profile = replace(profile, default_mss=1220)
     if vantage is not None:
         return (profile.at(vantage),)
-    path = replace(profile.at(Vantage.path), losses=profile.losses, sent_lost=False)
+    path = replace(profile.at(Vantage.path), sent_lost=False)
     return profile.at(Vantage.interface), path
 
 

@@ -57,7 +57,6 @@ class WireReport:
     profile: str
     host: str
     vantage: str
-    losses: int | None = None
     logged: bool = False
     verdict: Verdict = Verdict.conforms
     reason: str | None = None

@@ -54,11 +54,25 @@ class WireStep:
     received: int
 
 
+_PLAUSIBLE = 2
+"""How many segments in a row that call for an answer may be lost by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What is missing, and can only have been lost if the host is correct.
+
+    `owed_in_any_case`: the host had to go on by itself; else the segments that called for an answer may have been lost.
+    """
+
+    what: str
+    owed_in_any_case: bool
+
+
 class Track:
     """What is known of the host's side so far.
 
-    `silent` has, at the end, the frames that the host left unanswered to the end, where they are too many to be lost
-    by chance: it was gone, or cut off, or is at fault.
+    `silence` is the first thing missing that more than a chance loss has to explain, where loss is not excluded.
 
     Segments that the host may not have received yet wait in `pending`.  A segment that it sends is explained with as
     few of them received as possible: receiving more is possible at any later moment.  That loses nothing only because a
@@ -66,7 +80,7 @@ class Track:
     been received before that (`rcv_sure` and `offers` of the endpoint).
     """
 
-    __slots__ = ("endpoint", "pending", "profile", "received", "silent", "states", "steps", "violation")
+    __slots__ = ("endpoint", "pending", "profile", "received", "silence", "states", "steps", "violation")
 
     def __init__(self, profile: WireProfile, keep: bool = False) -> None:
         self.profile = profile
@@ -75,7 +89,7 @@ class Track:
         self.pending: deque[Event] = deque()
         self.received = 0
         self.states = 0
-        self.silent: tuple[int, ...] = ()
+        self.silence: Silence | None = None
         self.violation: WireViolation | None = None
 
     def arrive(self, event: Event) -> None:
@@ -121,15 +135,23 @@ class Track:
             s = receive(s, self.pending.popleft(), self.profile)
             self.received += 1
         self.endpoint = s
-        if frame is None and self.profile.losses is not None:
-            late = [due.frame for due in s.unanswered if due.by < now]
-            self.silent = tuple(late) if len(late) > self.profile.losses else ()
+        late = [due for due in s.unanswered if due.by < now]
+        if len(late) > _PLAUSIBLE:
+            frames = ", ".join(str(due.frame) for due in late[:5])
+            self._missing(Silence(f"frames {frames} call for an answer that is not there ({late[0].clause})", False))
         try:
             elapse(s, now, self.profile)
         except Forbidden as reason:
+            if self.profile.on_path:
+                self._missing(Silence(f"{reason.premise}, {reason.found} ({reason.clause})", True))
+                return True
             self.violation = WireViolation(frame, now, reason.premise, s.state, (_nearest("time passes", reason),))
             return False
         return True
+
+    def _missing(self, silence: Silence) -> None:
+        if self.silence is None:
+            self.silence = silence
 
     def icmp(self, hard: bool) -> None:
         """An ICMP error about the connection passed on its way to the host."""

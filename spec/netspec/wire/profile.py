@@ -35,6 +35,9 @@ class WireProfile:
     name: str
     vantage: Vantage = Vantage.interface
 
+    recorded: Vantage | None = None
+    """Where captures of such a host are taken, unless said otherwise; None where that is not known."""
+
     lag: int = 500 * MILLISECOND
     """How long a segment may lie between recorder and host."""
 
@@ -65,10 +68,6 @@ class WireProfile:
 
     burst: int = 10
     """Segments in flight beyond slow start: a restart after idling (RFC 5681 section 4.1), limited transmit."""
-
-    losses: int | None = 2
-    """How many segments in a row that call for an answer may have been lost on the way to the host, or damaged where
-    the capture does not have all of them; None for any number."""
 
     sent_lost: bool = False
     """Whether what the host sends may be lost before the recorder."""
@@ -106,5 +105,5 @@ class WireProfile:
     def at(self, vantage: Vantage) -> WireProfile:
         """The same profile for a capture taken elsewhere: on the path a segment may take two seconds, or for ever."""
         if vantage is Vantage.path:
-            return replace(self, vantage=vantage, lag=2 * SECOND, losses=None, sent_lost=True)
+            return replace(self, vantage=vantage, lag=2 * SECOND, sent_lost=True)
         return replace(self, vantage=vantage, lag=0 if vantage is Vantage.host else self.lag)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netspec.wire.profile import MILLISECOND, SECOND, WireProfile
+from netspec.wire.profile import MILLISECOND, SECOND, Vantage, WireProfile
 
 RFC9293 = WireProfile("rfc9293")
 """The loosest host that RFC 9293, and what it builds on, allows."""
 
 UTCP = WireProfile(
     "utcp",
+    recorded=Vantage.interface,
     ack_delay=300 * MILLISECOND,
     initial_window=4,
     rto=3 * SECOND,
@@ -38,6 +39,7 @@ class WireDeviation:
 WIRE_DEVIATIONS: dict[str, tuple[WireDeviation, ...]] = {
     RFC9293.name: (),
     UTCP.name: (
+        WireDeviation("recorded", "it runs beside a TUN or TAP device, where its captures are taken"),
         WireDeviation("ack_delay", "TCPTV_DELACK, 0.1 s, and the period of the fast timer, 0.2 s"),
         WireDeviation("initial_window", "RFC 3390; the README lists the initial window among the intended differences"),
         WireDeviation("rto", "TCPTV_RTOBASE, 3 s, and the model's estimator (computed_rto, tcp_backoffs)"),

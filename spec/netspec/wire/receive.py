@@ -314,7 +314,7 @@ def _owe(s: Endpoint, ev: Event, p: WireProfile, ack: int | None, clause: str, r
     """Note an answer that is due, unless a segment sent since has given it."""
     if s.sent >= ev.time and (ack is None or (s.acked is not None and s.acked >= ack)):
         return s
-    if s.reset_by is not None or (p.on_path and p.losses is None):
+    if s.reset_by is not None:
         return s
     due = Due(ev.time + p.ack_delay + p.slack, ev.frame, ev.time, ack, clause, reason)
     if p.on_path or len(ev.seg.data) < ev.seg.length:

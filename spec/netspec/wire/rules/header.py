@@ -90,7 +90,6 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         text = "the right edge of the window does not move back"
         demand(not p.never_shrinks, "RFC 9293 SHLD-14", text, f"at least {s.rcv_adv}", edge)
         s = advise(s, out, "RFC 9293 SHLD-14", f"the right edge of the window moves back from {s.rcv_adv} to {edge}")
-    answered(s, out, p)
     dues = tuple(due for due in s.dues if out.time < due.since or (due.ack is not None and ack < due.ack))
     return replace(
         s,
@@ -114,19 +113,6 @@ def offered(s: Endpoint, out: Event, edge: int, ack: int) -> tuple[tuple[int, in
         (frame, first, least), (_, second, _), *rest = kept
         kept = ((frame, min(first, second), least), *rest)
     return (*kept, (out.frame, edge, ack))
-
-
-def answered(s: Endpoint, out: Event, p: WireProfile) -> None:
-    """A host that is still there has not lost more segments in a row than `losses` allows."""
-    late = [due for due in s.unanswered if due.by < out.time]
-    if p.losses is not None and len(late) > p.losses:
-        demand(
-            False,
-            late[0].clause,
-            late[0].reason,
-            f"an answer to one of frames {', '.join(str(due.frame) for due in late[:5])}",
-            "none, though the host is still there",
-        )
 
 
 def options(s: Endpoint, out: Event, p: WireProfile) -> None:
