@@ -24,7 +24,8 @@ CORPUS = Path(os.environ.get("NETORACLE_CAPTURES", ROOT.parent / "shared" / "cap
 UTCP, LINUX = "10.9.0.2", "10.9.0.1"
 
 VIOLATIONS = {
-    "impair-mixed-down": ("unacknowledged data is sent again", 1689),
+    "impair-loss5-down": ("data in flight stays within the congestion window", 42),
+    "impair-mixed-down": ("data in flight stays within the congestion window", 1090),
     "raw-close-wait": ("a host acknowledges only what it received", 9),
     "raw-fin-data": ("a host acknowledges only what it received", 9),
     "rtt-includes-idle": ("unacknowledged data is sent again", 7),

@@ -28,7 +28,7 @@ from netspec.wire.obligations import elapse
 from netspec.wire.premise import Forbidden
 from netspec.wire.profile import Vantage, WireProfile
 from netspec.wire.profiles import WIRE_PROFILES
-from netspec.wire.receive import receive, unreachable
+from netspec.wire.receive import overheard, receive, unreachable
 from netspec.wire.rules.dispatch import candidates, send
 
 KIND = "netoracle capture certificate 1"
@@ -108,7 +108,7 @@ def replay_passing(runs: Runs, stream: Iterable[Passing | Unreachable]) -> tuple
 
 
 def _arrived(run: Run, event: Event) -> None:
-    run.endpoint = begun(run.endpoint, event, False)
+    run.endpoint = overheard(begun(run.endpoint, event, False), event)
     _pass_time(run, event.time)
     run.waiting = [*(run.waiting or []), event]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from netspec.wire.endpoint import Octets
 from netspec.wire.intervals import insert
-from netspec.wire.receive import span
-from netspec.wire.segment import ACK, SYN, Segment
+from netspec.wire.segment import ACK, SYN, Segment, span
 from netspec.wire.sequence import offset
 
 

@@ -11,7 +11,7 @@ from netspec.wire.event import Event
 from netspec.wire.obligations import elapse
 from netspec.wire.premise import Forbidden
 from netspec.wire.profile import WireProfile
-from netspec.wire.receive import UNKNOWN_EDGE, receive, unreachable
+from netspec.wire.receive import UNKNOWN_EDGE, overheard, receive, unreachable
 from netspec.wire.rules.dispatch import candidates, send
 from netspec.wire.segment import ACK, RST, SYN
 
@@ -94,7 +94,7 @@ class Track:
 
     def arrive(self, event: Event) -> None:
         """The recorder saw a segment on its way to the host.  Sets `violation` where something was due before."""
-        self.endpoint = begun(self.endpoint, event, False)
+        self.endpoint = overheard(begun(self.endpoint, event, False), event)
         if self.wait(event.time, event.frame):
             self.pending.append(event)
 

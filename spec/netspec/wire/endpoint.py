@@ -81,10 +81,13 @@ class Endpoint:
     have been in force for what it has not received yet, each with the frame of the offer and its acknowledgement;
     `rcv_sure`: the least that RCV.NXT was when the host received the last segment, which may be less than what it has
     acknowledged since; `peer_fin`: the number of the peer's FIN. `snd_scale`, `rcv_scale`: window shifts, None while
-    unknown; `peer_mss`: what the host's segments may carry; `own_mss`: what it announced. `cwnd`: the most that its
-    congestion window can be, in octets. `acked`: the acknowledgement number it sent last, and `sent` when. `rtt`: the
-    longest round trip of data that was sent once, in nanoseconds; `progress`: when its timer was last set for other
-    data than the oldest that is not acknowledged; `timeouts`: when it repeated its oldest data, with nothing received
+    unknown; `peer_mss`: what the host's segments may carry; `own_mss`: what it announced. `cwnd`, `ssthresh`: the
+    most that its congestion window and slow start threshold can be, in octets; `loss_window`: the octets it may still
+    send after a timeout, None where no timeout limits them, and `loss_acks`: how often more was acknowledged since.
+    `acked`: the acknowledgement number it sent last, and `sent` when. `rtt`: the longest round trip of data that was
+    sent once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a segment for the host was last
+    recorded; `progress`: when its timer was last set for other data than the oldest that is not acknowledged;
+    `timeouts`: when it repeated its oldest data, with nothing received
     between; `answerable`: what it received last, as (number, acknowledgement, flags, length), for resets to answer.
     `dues`: answers that the host owes; `unanswered`: those it owes unless the segments that call for them were lost
     on the way.
@@ -128,12 +131,17 @@ class Endpoint:
     ts_ecr: int | None = None
     ts_seen: int | None = None
     cwnd: int = 0
+    ssthresh: int = 0
+    loss_window: int | None = None
+    loss_acks: int = 0
     duplicates: int = 0
     acked: int | None = None
     sent: int = 0
     syn_times: tuple[int, ...] = ()
     timeouts: tuple[int, ...] = ()
     rtt: int = 0
+    rtt_least: int | None = None
+    heard: int = 0
     progress: int = 0
     answerable: tuple[tuple[int, int, int, int], ...] = ()
     dues: tuple[Due, ...] = ()

@@ -66,6 +66,12 @@ class WireProfile:
     initial_window: int = 10
     """Segments in flight before the first acknowledgement (RFC 6928)."""
 
+    initial_octets: int | None = None
+    """What those may have in all, if more than two segments (RFC 3390); None for any number."""
+
+    newreno: bool = False
+    """Whether the congestion window is that of the model: NewReno without SACK, and nothing undoes a timeout."""
+
     burst: int = 10
     """Segments in flight beyond slow start: a restart after idling (RFC 5681 section 4.1), limited transmit."""
 

@@ -14,6 +14,9 @@ UTCP = WireProfile(
     recorded=Vantage.interface,
     ack_delay=300 * MILLISECOND,
     initial_window=4,
+    initial_octets=4380,
+    newreno=True,
+    burst=0,
     rto=3 * SECOND,
     granularity=1100 * MILLISECOND,
     give_up=12,
@@ -42,6 +45,9 @@ WIRE_DEVIATIONS: dict[str, tuple[WireDeviation, ...]] = {
         WireDeviation("recorded", "it runs beside a TUN or TAP device, where its captures are taken"),
         WireDeviation("ack_delay", "TCPTV_DELACK, 0.1 s, and the period of the fast timer, 0.2 s"),
         WireDeviation("initial_window", "RFC 3390; the README lists the initial window among the intended differences"),
+        WireDeviation("initial_octets", "RFC 3390"),
+        WireDeviation("newreno", "the model's expand_cwnd and timer_tt_rexmt_1; the README lists SACK as not done"),
+        WireDeviation("burst", "the source sends nothing beyond its congestion window"),
         WireDeviation("rto", "TCPTV_RTOBASE, 3 s, and the model's estimator (computed_rto, tcp_backoffs)"),
         WireDeviation(
             "granularity", "the slow timer: 0.5 s by its comment, at every odd multiple of 0.5 s by its code"

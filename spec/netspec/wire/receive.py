@@ -8,34 +8,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netspec.wire.endpoint import Due, Endpoint, Phase
+from netspec.wire import congestion
+from netspec.wire.acknowledged import MAX_SHIFT, acceptable, acknowledge, least_edge, round_trip
+from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.intervals import insert
+from netspec.wire.owing import owe, owe_sparingly
 from netspec.wire.profile import WireProfile
-from netspec.wire.segment import ACK, FIN, RST, SYN, Segment
+from netspec.wire.segment import ACK, FIN, RST, SYN, span
 from netspec.wire.sequence import clock_not_before, offset
 
 _REMEMBERED = 32
 """How many received segments may still be answered with a reset."""
 
-_MOST_DUE = 64
-"""How many answers are kept account of: what is due after so many others is not missed where they are."""
-
-_MAX_SHIFT = 14
-"""The largest window shift (RFC 7323 section 2.3)."""
-
 UNKNOWN_EDGE = 1 << 30
 """`rcv_max` of a connection of which no data was recorded so far: further than any window reaches."""
+
+_JUST_NOW = 1 << 63
+"""Later than any time of a capture: what the host sends may have been caused by what is no segment."""
 
 UNUSABLE = frozenset(
     {"checksum", "IP checksum", "data offset below 5", "data offset beyond the segment", "shorter than a TCP header"}
 )
 """Faults with which a receiver has to drop a segment (RFC 9293 MUST-3)."""
-
-
-def span(seg: Segment) -> int:
-    """The sequence numbers a segment takes up: its octets, SYN and FIN (RFC 9293 section 3.4)."""
-    return seg.length + bool(seg.flags & SYN) + bool(seg.flags & FIN)
 
 
 def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
@@ -89,7 +84,12 @@ def unreachable(s: Endpoint, hard: bool) -> Endpoint:
     It may send again sooner than its back-off says (RFC 6069); an error that says "never" may end the connection
     (RFC 1122 section 4.2.3.9).
     """
-    return replace(s, timeouts=(), reset_by="perhaps ICMP" if hard else s.reset_by)
+    return replace(s, timeouts=(), heard=_JUST_NOW, loss_window=None, reset_by="perhaps ICMP" if hard else s.reset_by)
+
+
+def overheard(s: Endpoint, ev: Event) -> Endpoint:
+    """The endpoint when a segment for the host is recorded, which it receives later."""
+    return replace(s, heard=ev.time)
 
 
 def _while_closed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
@@ -109,7 +109,7 @@ def _peer_syn(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         rcv_sure=1,
         offers=(),
         rcv_max=1 + ev.seg.length,
-        peer_scale=None if options.ws is None else min(options.ws, _MAX_SHIFT),
+        peer_scale=None if options.ws is None else min(options.ws, MAX_SHIFT),
         # Nobody can send segments of no data: an MSS of 0 is as good as none.
         peer_mss=options.mss or p.default_mss,
         peer_sack=options.sack_permitted,
@@ -135,13 +135,14 @@ def _while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> En
         s = replace(s, phase=Phase.syn_received, snd_edge=1 + seg.win)
         if not p.simultaneous_open or seg.fault is not None:
             return s
-        return _owe(s, ev, p, 1, "RFC 9293 MUST-10", "a SYN that crosses the host's own is answered")
+        return owe(s, ev, p, 1, "RFC 9293 MUST-10", "a SYN that crosses the host's own is answered")
     una_min = ack if certain else s.una_min
+    s = round_trip(s, ev, ack)
     s = settle_options(replace(s, phase=Phase.synchronized, snd_una=ack, una_min=una_min, snd_edge=ack + seg.win))
-    s = replace(s, cwnd=p.initial_window * max(s.peer_mss, 1), chunks=tuple(c for c in s.chunks if c.end > ack))
+    s = congestion.opened(replace(s, chunks=tuple(c for c in s.chunks if c.end > ack)), p)
     if seg.fault is not None:
         return s
-    return _owe(s, ev, p, 1, "RFC 9293 3.10.7.3", "the SYN of the peer is to be acknowledged")
+    return owe(s, ev, p, 1, "RFC 9293 3.10.7.3", "the SYN of the peer is to be acknowledged")
 
 
 def _syns_crossed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
@@ -157,10 +158,9 @@ def _syns_crossed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         phase=Phase.synchronized,
         snd_una=ack,
         snd_edge=max(s.snd_edge, ack + ev.seg.win),
-        cwnd=p.initial_window * max(s.peer_mss, 1),
         chunks=tuple(c for c in s.chunks if c.end > ack),
     )
-    return settle_options(s)
+    return congestion.opened(settle_options(s), p)
 
 
 def settle_options(s: Endpoint) -> Endpoint:
@@ -191,7 +191,7 @@ def _syn_again(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoin
     """A SYN for a connection that exists is answered, never accepted (RFC 9293 section 3.10.7.4, RFC 5961)."""
     if s.phase is Phase.syn_received or ev.seg.fault is not None or s.fin is not None:
         return s
-    return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "a SYN in a synchronized state is to be answered")
+    return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "a SYN in a synchronized state is to be answered")
 
 
 def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
@@ -202,72 +202,15 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
             if s.phase is Phase.syn_received:
                 return s
             s = _text(s, ev, p, False)
-            return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an acknowledgement of what was not sent")
+            return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an acknowledgement of what was not sent")
         s = replace(s, snd_max=ack)
     if s.phase is Phase.syn_received:
         if ack <= s.snd_una:
             return s
-        s = settle_options(replace(s, phase=Phase.synchronized, cwnd=p.initial_window * max(s.peer_mss, 1)))
+        s = congestion.opened(settle_options(replace(s, phase=Phase.synchronized)), p)
     # Too old an acknowledgement has the segment dropped (RFC 5961 section 5).
     certain = certain and ack >= s.snd_una - s.snd_wnd
-    return _text(_acknowledge(s, ev, ack, certain and _acceptable(s, ev)), ev, p, certain)
-
-
-def _acceptable(s: Endpoint, ev: Event) -> bool:
-    """Whether a segment is certainly in the host's window: of others not even the acknowledgement need be taken."""
-    start = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
-    end = start + span(ev.seg)
-    if s.rcv_sure == s.rcv_max and start <= s.rcv_sure:
-        return start == end == s.rcv_sure or s.rcv_sure < end <= _least_edge(s)
-    return s.rcv_max <= start and end <= _least_edge(s)
-
-
-def _least_edge(s: Endpoint) -> int:
-    """The least right edge of the windows that were in force since a segment was recorded.
-
-    The host has received it at some moment since then, perhaps long before another segment shows that it did.
-    """
-    return min((edge for _, edge, _ in s.offers), default=0)
-
-
-def _acknowledge(s: Endpoint, ev: Event, ack: int, certain: bool) -> Endpoint:
-    """What the acknowledgement and the window in a segment do (RFC 9293 section 3.10.7.4, RFC 5681)."""
-    seg = ev.seg
-    shift = _MAX_SHIFT if s.snd_scale is None else s.snd_scale
-    window = seg.win << shift
-    mss = max(s.peer_mss, 1)
-    chunks, timeouts, duplicates, cwnd = s.chunks, s.timeouts, s.duplicates, s.cwnd
-    if ack > s.snd_una:
-        rtt = max([s.rtt, *(ev.time - chunk.time for chunk in chunks if chunk.end <= ack and chunk.times == 1)])
-        s = replace(s, rtt=rtt, progress=ev.time)
-        chunks = tuple(chunk for chunk in chunks if chunk.end > ack)
-        timeouts, duplicates = (), 0
-        # The acknowledgement of the SYN does not open the congestion window (RFC 5681 section 3.1).
-        cwnd += max(ack - s.snd_una, mss) if s.snd_una > 0 or s.partial else 0
-    elif seg.length == 0:
-        timeouts, duplicates = (), duplicates + 1
-        cwnd += mss
-    elif seg.options.sack:
-        timeouts = ()
-    start = offset(seg.seq, s.irs or 0, s.rcv_max)
-    newer = ack >= s.snd_una and start >= s.snd_wl1
-    fack = s.snd_fack
-    for _, right in seg.options.sack:
-        fack = max(fack, min(offset(right, s.iss, s.snd_una), s.snd_max))
-    return replace(
-        s,
-        snd_fack=fack,
-        snd_una=max(ack, s.snd_una),
-        una_min=max(ack, s.una_min) if certain else s.una_min,
-        snd_edge=max(s.snd_edge, ack + window),
-        # Of an older segment the window is not taken (SND.WL1 and SND.WL2), or may not be.
-        snd_wnd=window if newer else min(window, s.snd_wnd),
-        snd_wl1=max(start, s.snd_wl1),
-        chunks=chunks,
-        timeouts=timeouts,
-        duplicates=duplicates,
-        cwnd=cwnd,
-    )
+    return _text(acknowledge(s, ev, ack, p, certain and acceptable(s, ev)), ev, p, certain)
 
 
 def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
@@ -277,7 +220,7 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
     length = seg.length + bool(seg.flags & FIN)
     if length == 0:
         if seg.fault is None and s.acked is not None and start < s.acked and s.fin is None:
-            return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an unacceptable segment is to be answered")
+            return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an unacceptable segment is to be answered")
         return s
     end = start + length
     peer_fin = s.peer_fin
@@ -298,34 +241,13 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
         # The first data that is recorded: all before it may have been received before the capture.
         edge = max(start, s.acked or start)
     rcv_max, queue = insert(edge, s.queue, (start, end))
-    in_order = certain and not s.partial and start <= s.rcv_sure < end <= _least_edge(s)
+    in_order = certain and not s.partial and start <= s.rcv_sure < end <= least_edge(s)
     rcv_sure = end if in_order else s.rcv_sure
     s = replace(s, rcv_sure=rcv_sure, rcv_min=max(rcv_sure, s.rcv_min), rcv_max=rcv_max, queue=queue, peer_fin=peer_fin)
     if seg.fault is not None:
         return s
     if seg.length == 0 and not in_order:
-        return _owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "a repeated FIN is to be answered")
+        return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "a repeated FIN is to be answered")
     if in_order:
-        return _owe(s, ev, p, rcv_sure, "RFC 9293 MUST-40", "data is to be acknowledged within half a second")
-    return _owe(s, ev, p, None, "RFC 9293 3.10.7.4", "data out of order, out of window or repeated is to be answered")
-
-
-def _owe(s: Endpoint, ev: Event, p: WireProfile, ack: int | None, clause: str, reason: str) -> Endpoint:
-    """Note an answer that is due, unless a segment sent since has given it."""
-    if s.sent >= ev.time and (ack is None or (s.acked is not None and s.acked >= ack)):
-        return s
-    if s.reset_by is not None:
-        return s
-    due = Due(ev.time + p.ack_delay + p.slack, ev.frame, ev.time, ack, clause, reason)
-    if p.on_path or len(ev.seg.data) < ev.seg.length:
-        return replace(s, unanswered=(*s.unanswered[:_MOST_DUE], due))
-    return replace(s, dues=(*s.dues[:_MOST_DUE], due))
-
-
-def _owe_sparingly(s: Endpoint, ev: Event, p: WireProfile, clause: str, reason: str) -> Endpoint:
-    """The same for an answer that a host may leave out when it sent one shortly before (RFC 5961 section 7)."""
-    if s.sent + p.throttle > ev.time or s.dues:
-        return s
-    if s.unanswered and s.unanswered[-1].since + p.throttle > ev.time:
-        return s
-    return _owe(s, ev, p, None, clause, reason)
+        return owe(s, ev, p, rcv_sure, "RFC 9293 MUST-40", "data is to be acknowledged within half a second")
+    return owe(s, ev, p, None, "RFC 9293 3.10.7.4", "data out of order, out of window or repeated is to be answered")

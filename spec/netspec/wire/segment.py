@@ -48,3 +48,8 @@ class Segment:
     urp: int = 0
     options: Options = NO_OPTIONS
     fault: str | None = None
+
+
+def span(seg: Segment) -> int:
+    """The sequence numbers a segment takes up: its octets, SYN and FIN (RFC 9293 section 3.4)."""
+    return seg.length + bool(seg.flags & SYN) + bool(seg.flags & FIN)

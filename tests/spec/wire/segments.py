@@ -10,7 +10,7 @@ from netspec.wire.obligations import elapse
 from netspec.wire.premise import Forbidden
 from netspec.wire.profile import MILLISECOND, SECOND, Vantage, WireProfile
 from netspec.wire.profiles import RFC9293, UTCP
-from netspec.wire.receive import receive
+from netspec.wire.receive import overheard, receive
 from netspec.wire.rules.dispatch import candidates, send
 from netspec.wire.segment import ACK, FIN, NO_OPTIONS, PSH, RST, SYN, Options, Segment
 
@@ -46,7 +46,7 @@ class Connection:
     ) -> Connection:  # fmt: skip
         """A segment reaches the host; numbers count from the initial ones."""
         event = self.event(PEER + seq, HOST + ack, flags, data, win, options, fault)
-        self.endpoint = receive(self.endpoint, event, self.profile)
+        self.endpoint = receive(overheard(self.endpoint, event), event, self.profile)
         return self
 
     def sends(

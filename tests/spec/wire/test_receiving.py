@@ -190,8 +190,7 @@ def test_a_syn_ack_is_sent_again_under_utcp():
 def test_on_a_path_what_is_not_answered_may_have_been_lost():
     c = opened(PATH)
     c.sends(1, 1)
-    c.arrives(1, 1, data=b"abc")
-    c.passes(3000)
+    c.passes(1).arrives(1, 1, data=b"abc").passes(3000)
     assert [due.ack for due in c.endpoint.unanswered] == [None]
     assert c.sends(1, 1) == "acknowledge"
     assert c.endpoint.unanswered == ()

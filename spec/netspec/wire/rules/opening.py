@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from netspec.wire import congestion
 from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
@@ -105,9 +106,8 @@ def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         acked=ack,
         sent=out.time,
         syn_times=(out.time,),
-        cwnd=p.initial_window * max(s.peer_mss, 1),
     )
-    return settle_options(_own_options(s, out))
+    return settle_options(_own_options(congestion.opened(s, p), out))
 
 
 @wire_rule("timer_tt_rexmt_1", "deliver_in_2", rfc="RFC 9293 3.8.1")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
+from netspec.wire import congestion
 from netspec.wire.endpoint import Chunk, Endpoint
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
-from netspec.wire.profile import WireProfile, seconds
+from netspec.wire.profile import WireProfile
 from netspec.wire.rules.header import advise, header
 from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import FIN
@@ -59,13 +59,7 @@ def transmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"up to {s.snd_edge}",
         end,
     )
-    demand(
-        s.partial or p.on_path or end - max(s.snd_una, s.snd_fack) <= s.cwnd + p.burst * s.peer_mss,
-        "RFC 9293 MUST-19",
-        "data in flight stays within the congestion window",
-        f"at most {s.cwnd + p.burst * s.peer_mss} octets",
-        end - max(s.snd_una, s.snd_fack),
-    )
+    s = congestion.fits(s, out, start, p)
     return _sent(s, out, start)
 
 
@@ -102,7 +96,8 @@ def retransmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     if start < s.snd_una:
         # The host has not taken the acknowledgement that was recorded: its timer is for older data.
         s = replace(s, progress=out.time)
-    return _backed_off(_sent(s, out, start), out, start, p)
+    s = congestion.fits(congestion.timeout(s, out, start, p), out, start, p)
+    return congestion.backed_off(_sent(s, out, start), out, start, p)
 
 
 @wire_rule("timer_tt_persist_1", rfc="RFC 9293 3.8.6.1")
@@ -200,20 +195,3 @@ def _sent(s: Endpoint, out: Event, start: int) -> Endpoint:
         snd_max=max(s.snd_max, end),
         fin=start + seg.length if fin else s.fin,
     )
-
-
-def _backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
-    """Each timeout waits about twice as long as the one before (RFC 9293 MUST-20, RFC 6298 section 5.5)."""
-    if start > s.snd_una or s.snd_wnd == 0:
-        return s
-    times = (*s.timeouts, out.time)
-    waits = [later - earlier for earlier, later in pairwise(times)]
-    if len(waits) >= 3 and not p.on_path and 2 * waits[-2] < p.rto_max:
-        demand(
-            waits[-1] + p.slack >= 3 * waits[-2] // 2,
-            "RFC 9293 MUST-20",
-            "a timeout waits longer than the one before",
-            f"at least {seconds(3 * waits[-2] // 2)}",
-            seconds(waits[-1]),
-        )
-    return replace(s, timeouts=times[-4:])

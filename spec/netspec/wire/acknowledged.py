@@ -1,0 +1,82 @@
+"""What an acknowledgement that reaches the host does: what it frees, what it opens, which round trip it times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netspec.wire import congestion
+from netspec.wire.endpoint import Endpoint
+from netspec.wire.event import Event
+from netspec.wire.profile import WireProfile
+from netspec.wire.segment import span
+from netspec.wire.sequence import offset
+
+MAX_SHIFT = 14
+"""The largest window shift (RFC 7323 section 2.3)."""
+
+
+def acceptable(s: Endpoint, ev: Event) -> bool:
+    """Whether a segment is certainly in the host's window: of others not even the acknowledgement need be taken."""
+    start = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
+    end = start + span(ev.seg)
+    if s.rcv_sure == s.rcv_max and start <= s.rcv_sure:
+        return start == end == s.rcv_sure or s.rcv_sure < end <= least_edge(s)
+    return s.rcv_max <= start and end <= least_edge(s)
+
+
+def least_edge(s: Endpoint) -> int:
+    """The least right edge of the windows that were in force since a segment was recorded.
+
+    The host has received it at some moment since then, perhaps long before another segment shows that it did.
+    """
+    return min((edge for _, edge, _ in s.offers), default=0)
+
+
+def acknowledge(s: Endpoint, ev: Event, ack: int, p: WireProfile, certain: bool) -> Endpoint:
+    """What the acknowledgement and the window in a segment do (RFC 9293 section 3.10.7.4, RFC 5681)."""
+    seg = ev.seg
+    shift = MAX_SHIFT if s.snd_scale is None else s.snd_scale
+    window = seg.win << shift
+    chunks, timeouts, duplicates = s.chunks, s.timeouts, s.duplicates
+    s = congestion.acknowledged(s, seg, ack, p)
+    if ack > s.snd_una:
+        s = replace(round_trip(s, ev, ack), progress=ev.time)
+        chunks = tuple(chunk for chunk in chunks if chunk.end > ack)
+        timeouts, duplicates = (), 0
+    elif seg.length == 0:
+        timeouts, duplicates = (), duplicates + 1
+    elif seg.options.sack:
+        timeouts = ()
+    start = offset(seg.seq, s.irs or 0, s.rcv_max)
+    newer = ack >= s.snd_una and start >= s.snd_wl1
+    fack = s.snd_fack
+    for _, right in seg.options.sack:
+        fack = max(fack, min(offset(right, s.iss, s.snd_una), s.snd_max))
+    return replace(
+        s,
+        snd_fack=fack,
+        snd_una=max(ack, s.snd_una),
+        una_min=max(ack, s.una_min) if certain else s.una_min,
+        snd_edge=max(s.snd_edge, ack + window),
+        # Of an older segment the window is not taken (SND.WL1 and SND.WL2), or may not be.
+        snd_wnd=window if newer else min(window, s.snd_wnd),
+        snd_wl1=max(start, s.snd_wl1),
+        chunks=chunks,
+        timeouts=timeouts,
+        duplicates=duplicates,
+    )
+
+
+def round_trip(s: Endpoint, ev: Event, ack: int) -> Endpoint:
+    """What the acknowledgement of data tells of the round trip; of data sent twice it is for the later at best."""
+    longest, least = s.rtt, s.rtt_least
+    for chunk in s.chunks:
+        if chunk.end <= ack:
+            sample = ev.time - chunk.time
+            least = sample if least is None else min(sample, least)
+            if chunk.times == 1:
+                longest = max(sample, longest)
+    if s.snd_una == 0 and s.syn_times:
+        sample = ev.time - s.syn_times[-1]
+        least = sample if least is None else min(sample, least)
+    return replace(s, rtt=longest, rtt_least=least)

@@ -1,0 +1,147 @@
+"""What a host may have in flight: its congestion window and its timeouts, as far as the wire shows them.
+
+All of it is a bound from above: what the host counts itself may be less.  Source: RFC 5681 section 3.1, RFC 6298
+section 5; the model's expand_cwnd, di3_newackstuff and timer_tt_rexmt_1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from netspec.wire.endpoint import Endpoint
+from netspec.wire.event import Event
+from netspec.wire.premise import demand
+from netspec.wire.profile import SECOND, WireProfile, seconds
+from netspec.wire.segment import Segment
+
+INITIAL_RTO = SECOND
+"""What a host waits that has measured no round trip, at least (RFC 6298 section 2.1)."""
+
+UNLIMITED = 1 << 30
+"""A threshold that no window reaches."""
+
+
+def initial_window(mss: int, p: WireProfile) -> int:
+    """The congestion window when a connection opens, in octets (RFC 5681 section 3.1, RFC 3390, RFC 6928)."""
+    segments = p.initial_window * mss
+    return min(segments, max(2 * mss, p.initial_octets)) if p.initial_octets is not None else segments
+
+
+def opened(s: Endpoint, p: WireProfile) -> Endpoint:
+    """The endpoint when its connection opens."""
+    return replace(s, cwnd=initial_window(max(s.peer_mss, 1), p), ssthresh=UNLIMITED)
+
+
+def acknowledged(s: Endpoint, seg: Segment, ack: int, p: WireProfile) -> Endpoint:
+    """The windows after an acknowledgement (RFC 5681 sections 3.1 and 3.2, RFC 3465).
+
+    Where nothing undoes a timeout, the model's expand_cwnd: a segment for each acknowledgement in slow start, a segment
+    for each window after it, and one for each duplicate from the third on.
+    """
+    mss = max(s.peer_mss, 1)
+    if ack <= s.snd_una:
+        if seg.length:
+            return s
+        grown = mss if not p.newreno or s.duplicates >= 3 else 0
+        floor = 5 * mss if p.newreno and s.duplicates >= 3 else 0
+        room = None if s.loss_window is None else s.loss_window + mss
+        return replace(s, cwnd=max(s.cwnd + grown, floor), loss_window=room)
+    room, acks = s.loss_window, s.loss_acks + 1
+    if room is not None:
+        # What may show that the timeout was none (RFC 3522, 3708, 5682) gives the window back.
+        undone = not p.newreno and (s.timestamps or s.sack_permitted or acks > 1)
+        room = None if undone or p.newreno else room + max(ack - s.snd_una, 2 * mss)
+    if s.snd_una == 0 and not s.partial:
+        # The acknowledgement of the SYN does not open the congestion window (RFC 5681 section 3.1).
+        return replace(s, loss_window=room, loss_acks=acks)
+    if not p.newreno:
+        cwnd = s.cwnd + max(ack - s.snd_una, mss)
+    elif s.cwnd <= s.ssthresh:
+        cwnd = s.cwnd + mss
+    else:
+        cwnd = max(s.cwnd + max(1, mss * mss // s.cwnd), s.ssthresh + mss)
+    return replace(s, cwnd=cwnd, loss_window=room, loss_acks=acks)
+
+
+def by_timer(s: Endpoint, out: Event, p: WireProfile) -> bool:
+    """Whether only a timer can have made the host send: nothing came for it that it could have answered."""
+    return not p.on_path and not s.partial and out.time - s.heard > p.lag + p.slack
+
+
+def fits(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
+    """Data stays within the congestion window, which a timeout closes.
+
+    After a timeout that is one segment (RFC 5681 section 3.1: the loss window) until something is acknowledged.
+    """
+    length = out.seg.length
+    if length == 0 or s.partial or p.on_path:
+        return s
+    end = start + length
+    again = start < s.snd_max
+    limit = s.cwnd + p.burst * s.peer_mss
+    flight = end - (s.snd_una if p.newreno else max(s.snd_una, s.snd_fack))
+    demand(
+        flight <= limit or (again and not p.newreno),
+        "RFC 9293 MUST-19",
+        "data in flight stays within the congestion window",
+        f"at most {limit} octets",
+        flight,
+    )
+    if s.loss_window is None:
+        return s
+    demand(
+        length <= s.loss_window,
+        "RFC 5681 3.1",
+        "after a timeout the congestion window is one segment",
+        f"at most {s.loss_window} octets more",
+        length,
+    )
+    return replace(s, loss_window=s.loss_window - length)
+
+
+def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
+    """What a retransmission shows of the host's timer, where only a timer can have caused it.
+
+    A segment is never sent again earlier than one timeout after it was sent (RFC 6298 section 5), which is longer than
+    the shortest round trip (section 2); and a timeout closes the congestion window.
+    """
+    if s.snd_wnd == 0 or not by_timer(s, out, p):
+        return s
+    for chunk in s.chunks:
+        if chunk.start == start and s.rtt_least is not None:
+            waited = out.time - chunk.time
+            least = min(s.rtt_least, INITIAL_RTO)
+            demand(
+                waited + p.slack >= least,
+                "RFC 6298 5",
+                "nothing is sent again earlier than one timeout after it",
+                f"at least the shortest round trip, {seconds(least)}",
+                seconds(waited),
+            )
+    if start != s.snd_una:
+        return s
+    mss = max(s.peer_mss, 1)
+    if p.newreno:
+        return replace(s, cwnd=mss, ssthresh=max(2 * mss, s.cwnd // 2))
+    if start + out.seg.length >= s.snd_max and not s.timeouts:
+        # The last segment may be sent again as a probe, before any timeout (RFC 8985 section 7).
+        return s
+    return replace(s, loss_window=mss, loss_acks=0)
+
+
+def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
+    """Each timeout waits about twice as long as the one before (RFC 9293 MUST-19, RFC 6298 section 5.5)."""
+    if start > s.snd_una or s.snd_wnd == 0:
+        return s
+    times = (*s.timeouts, out.time)
+    waits = [later - earlier for earlier, later in pairwise(times)]
+    if len(waits) >= 3 and not p.on_path and 2 * waits[-2] < p.rto_max:
+        demand(
+            waits[-1] + p.slack >= 3 * waits[-2] // 2,
+            "RFC 9293 MUST-19",
+            "a timeout waits longer than the one before",
+            f"at least {seconds(3 * waits[-2] // 2)}",
+            seconds(waits[-1]),
+        )
+    return replace(s, timeouts=times[-4:])

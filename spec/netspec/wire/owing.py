@@ -1,0 +1,33 @@
+"""Answers that a host owes for what it received."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netspec.wire.endpoint import Due, Endpoint
+from netspec.wire.event import Event
+from netspec.wire.profile import WireProfile
+
+_MOST_DUE = 64
+"""How many answers are kept account of: what is due after so many others is not missed where they are."""
+
+
+def owe(s: Endpoint, ev: Event, p: WireProfile, ack: int | None, clause: str, reason: str) -> Endpoint:
+    """Note an answer that is due, unless a segment sent since has given it."""
+    if s.sent >= ev.time and (ack is None or (s.acked is not None and s.acked >= ack)):
+        return s
+    if s.reset_by is not None:
+        return s
+    due = Due(ev.time + p.ack_delay + p.slack, ev.frame, ev.time, ack, clause, reason)
+    if p.on_path or len(ev.seg.data) < ev.seg.length:
+        return replace(s, unanswered=(*s.unanswered[:_MOST_DUE], due))
+    return replace(s, dues=(*s.dues[:_MOST_DUE], due))
+
+
+def owe_sparingly(s: Endpoint, ev: Event, p: WireProfile, clause: str, reason: str) -> Endpoint:
+    """The same for an answer that a host may leave out when it sent one shortly before (RFC 5961 section 7)."""
+    if s.sent + p.throttle > ev.time or s.dues:
+        return s
+    if s.unanswered and s.unanswered[-1].since + p.throttle > ev.time:
+        return s
+    return owe(s, ev, p, None, clause, reason)
