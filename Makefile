@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench rules dhcp-coverage lint clean
+.PHONY: demo test bench rules dhcp-coverage rfc9293-coverage lint clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed" >&2; exit 2; }
@@ -39,6 +39,9 @@ rules: $(VENV)/ready  ## measure again which tests and traces exercise each rule
 
 dhcp-coverage: $(VENV)/ready  ## write into docs/dhcp.md which rules ask for which requirement
 	$(BIN)/python -m netoracle.dhcp.coverage docs/dhcp.md
+
+rfc9293-coverage: $(VENV)/ready  ## write into docs/rfc9293.md which premises state which MUST
+	$(BIN)/python -m netoracle.wire.coverage docs/rfc9293.md
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

@@ -12,12 +12,11 @@ from pathlib import Path
 
 # Importing a module enters its rules.
 from netoracle.dhcp import invariants  # noqa: F401
+from netoracle.report.between import write_between
 from netspec.dhcp import arp, client, messages, relay, server, timing  # noqa: F401
 from netspec.dhcp.judgement import ENFORCED
 from netspec.dhcp.requirement import Requirement
 from netspec.dhcp.requirements import REQUIREMENTS
-
-BEGIN, END = "<!-- coverage -->", "<!-- end of coverage -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 1:
         print("expected one file to write the table into", file=sys.stderr)
         return 2
-    page = Path(arguments[0])
-    try:
-        text = page.read_text()
-        before, rest = text.split(BEGIN)
-        _, after = rest.split(END)
-    except (OSError, ValueError) as error:
-        print(f"{page}: no place for the table, which stands between {BEGIN} and {END} ({error})", file=sys.stderr)
-        return 2
-    page.write_text(f"{before}{BEGIN}\n{summary()}\n\n{table()}\n{END}{after}")
-    return 0
+    return write_between(Path(arguments[0]), "coverage", f"{summary()}\n\n{table()}")
 
 
 if __name__ == "__main__":

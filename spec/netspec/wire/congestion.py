@@ -92,7 +92,7 @@ def fits(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
         return s
     demand(
         length <= s.loss_window,
-        "RFC 5681 3.1",
+        "RFC 9293 MUST-19, RFC 5681 3.1",
         "after a timeout the congestion window is one segment",
         f"at most {s.loss_window} octets more",
         length,
@@ -114,7 +114,7 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
             least = min(s.rtt_least, INITIAL_RTO)
             demand(
                 waited + p.slack >= least,
-                "RFC 6298 5",
+                "RFC 9293 MUST-18, RFC 6298 5",
                 "nothing is sent again earlier than one timeout after it",
                 f"at least the shortest round trip, {seconds(least)}",
                 seconds(waited),

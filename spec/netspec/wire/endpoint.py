@@ -48,7 +48,8 @@ class Chunk:
 class Due:
     """An answer that the host owes: by when (nanoseconds), for which frame, which acknowledgement, and why.
 
-    `ack` is the least acknowledgement number that settles it, None where any segment does.
+    `ack` is the least acknowledgement number that settles it, None where any segment does; `should`: an RFC only
+    advises to answer.
     """
 
     by: int
@@ -57,6 +58,7 @@ class Due:
     ack: int | None
     clause: str
     reason: str
+    should: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +83,16 @@ class Endpoint:
     have been in force for what it has not received yet, each with the frame of the offer and its acknowledgement;
     `rcv_sure`: the least that RCV.NXT was when the host received the last segment, which may be less than what it has
     acknowledged since; `peer_fin`: the number of the peer's FIN. `snd_scale`, `rcv_scale`: window shifts, None while
-    unknown; `peer_mss`: what the host's segments may carry; `own_mss`: what it announced. `cwnd`, `ssthresh`: the
-    most that its congestion window and slow start threshold can be, in octets; `loss_window`: the octets it may still
-    send after a timeout, None where no timeout limits them, and `loss_acks`: how often more was acknowledged since.
-    `acked`: the acknowledgement number it sent last, and `sent` when. `rtt`: the longest round trip of data that was
-    sent once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a segment for the host was last
-    recorded; `progress`: when its timer was last set for other data than the oldest that is not acknowledged;
-    `timeouts`: when it repeated its oldest data, with nothing received
-    between; `answerable`: what it received last, as (number, acknowledgement, flags, length), for resets to answer.
-    `dues`: answers that the host owes; `unanswered`: those it owes unless the segments that call for them were lost
-    on the way.
+    unknown; `peer_mss`: what the host's segments may carry, and `mss_given` whether the peer said so; `own_mss`: what
+    the host announced; `damaged`: the number behind the last segment that it had to drop as damaged. `cwnd`,
+    `ssthresh`: the most that its congestion window and slow start threshold can be, in octets; `loss_window`: the
+    octets it may still send after a timeout, None where no timeout limits them, and `loss_acks`: how often more was
+    acknowledged since. `acked`: the acknowledgement number it sent last, and `sent` when. `rtt`: the longest round
+    trip of data that was sent once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a segment for the
+    host was last recorded; `progress`: when its timer was last set for other data than the oldest that is not
+    acknowledged; `timeouts`: when it repeated its oldest data, with nothing received between; `answerable`: what it
+    received last, as (number, acknowledgement, flags, length), for resets to answer. `dues`: answers that the host
+    owes; `unanswered`: those it owes unless the segments that call for them were lost on the way.
     """
 
     phase: Phase = Phase.closed
@@ -121,7 +123,9 @@ class Endpoint:
     own_scale: int | None = None
     peer_scale: int | None = None
     peer_mss: int = 536
+    mss_given: bool = False
     own_mss: int = 536
+    damaged: int | None = None
     sack_permitted: bool = False
     own_sack: bool = False
     peer_sack: bool = False

@@ -15,7 +15,7 @@ def elapse(s: Endpoint, now: int, p: WireProfile) -> None:
     """
     for due in s.dues:
         demand(
-            now <= due.by,
+            due.should or now <= due.by,
             due.clause,
             due.reason,
             f"an answer to frame {due.frame} within {seconds(due.by - due.since)}",
@@ -38,7 +38,7 @@ def elapse(s: Endpoint, now: int, p: WireProfile) -> None:
         since = max(chunk.time, s.progress)
         demand(
             chunk.times > p.give_up or s.snd_una >= chunk.end or now <= since + limit,
-            "RFC 9293 3.8.1",
+            "RFC 9293 MUST-35" if s.snd_wnd == 0 else "RFC 9293 3.8.1",
             "unacknowledged data is sent again",
             f"a retransmission of {chunk.start} within {seconds(limit)}",
             f"none for {seconds(now - since)}",

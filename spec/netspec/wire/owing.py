@@ -12,13 +12,15 @@ _MOST_DUE = 64
 """How many answers are kept account of: what is due after so many others is not missed where they are."""
 
 
-def owe(s: Endpoint, ev: Event, p: WireProfile, ack: int | None, clause: str, reason: str) -> Endpoint:
+def owe(
+    s: Endpoint, ev: Event, p: WireProfile, ack: int | None, clause: str, reason: str, should: bool = False
+) -> Endpoint:
     """Note an answer that is due, unless a segment sent since has given it."""
     if s.sent >= ev.time and (ack is None or (s.acked is not None and s.acked >= ack)):
         return s
     if s.reset_by is not None:
         return s
-    due = Due(ev.time + p.ack_delay + p.slack, ev.frame, ev.time, ack, clause, reason)
+    due = Due(ev.time + p.ack_delay + p.slack, ev.frame, ev.time, ack, clause, reason, should)
     if p.on_path or len(ev.seg.data) < ev.seg.length:
         return replace(s, unanswered=(*s.unanswered[:_MOST_DUE], due))
     return replace(s, dues=(*s.dues[:_MOST_DUE], due))

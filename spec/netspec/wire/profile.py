@@ -47,6 +47,9 @@ class WireProfile:
     ack_delay: int = 500 * MILLISECOND
     """The longest delay of an acknowledgement (RFC 9293 MUST-40)."""
 
+    answers_gaps: bool = False
+    """Whether data behind a gap is answered, which RFC 5681 section 4.2 only advises."""
+
     throttle: int = SECOND
     """How long after a segment of its own a host may leave an unacceptable segment without data unanswered (RFC 5961
     section 7)."""

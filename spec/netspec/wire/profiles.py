@@ -13,6 +13,7 @@ UTCP = WireProfile(
     "utcp",
     recorded=Vantage.interface,
     ack_delay=300 * MILLISECOND,
+    answers_gaps=True,
     initial_window=4,
     initial_octets=4380,
     newreno=True,
@@ -44,6 +45,7 @@ WIRE_DEVIATIONS: dict[str, tuple[WireDeviation, ...]] = {
     UTCP.name: (
         WireDeviation("recorded", "it runs beside a TUN or TAP device, where its captures are taken"),
         WireDeviation("ack_delay", "TCPTV_DELACK, 0.1 s, and the period of the fast timer, 0.2 s"),
+        WireDeviation("answers_gaps", "di3_datastuff_really acknowledges it at once"),
         WireDeviation("initial_window", "RFC 3390; the README lists the initial window among the intended differences"),
         WireDeviation("initial_octets", "RFC 3390"),
         WireDeviation("newreno", "the model's expand_cwnd and timer_tt_rexmt_1; the README lists SACK as not done"),

@@ -37,7 +37,7 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     """The endpoint after a segment has reached the host, or may have where that is not certain."""
     seg = ev.seg
     if seg.fault in UNUSABLE:
-        return s
+        return s if s.irs is None else replace(s, damaged=offset(seg.seq, s.irs, s.rcv_max) + span(seg))
     if p.one_of_syn_fin_rst and (seg.flags & (SYN | FIN | RST)).bit_count() > 1:
         return s
     ts = seg.options.ts
@@ -112,6 +112,7 @@ def _peer_syn(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         peer_scale=None if options.ws is None else min(options.ws, MAX_SHIFT),
         # Nobody can send segments of no data: an MSS of 0 is as good as none.
         peer_mss=options.mss or p.default_mss,
+        mss_given=bool(options.mss),
         peer_sack=options.sack_permitted,
         peer_ts=options.ts is not None,
         ts_seen=options.ts[0] if options.ts else None,
@@ -250,4 +251,7 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
         return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "a repeated FIN is to be answered")
     if in_order:
         return owe(s, ev, p, rcv_sure, "RFC 9293 MUST-40", "data is to be acknowledged within half a second")
+    if s.rcv_sure < start < s.rcv_adv and not p.answers_gaps:
+        # It may be behind a gap, and in the window (RFC 9293 MAY-13, RFC 5681 section 4.2).
+        return owe(s, ev, p, None, "RFC 5681 4.2", "data behind a gap is to be answered", should=True)
     return owe(s, ev, p, None, "RFC 9293 3.10.7.4", "data out of order, out of window or repeated is to be answered")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from segments import ACK, FIN, FULL, MSS, RFC9293, RST, SYN, UTCP, Options, Vantage, closed, forbidden, opened
+from segments import ACK, FIN, FULL, MSS, RFC9293, RST, SYN, UTCP, Options, Vantage, closed, forbidden, opened, replace
 
 from netspec.wire.endpoint import Phase
 from netspec.wire.premise import Forbidden
@@ -24,7 +24,7 @@ def owes(c, milliseconds: int) -> str | None:
 @pytest.mark.parametrize("fault", sorted(UNUSABLE))
 def test_a_damaged_segment_changes_nothing(fault):
     c = opened()
-    before = c.endpoint
+    before = replace(c.endpoint, damaged=4)
     assert c.arrives(1, 1, data=b"abc", fault=fault).endpoint == before
 
 
@@ -59,7 +59,7 @@ def test_an_acknowledgement_of_less_does_not_settle_it():
 )
 def test_data_that_does_not_fit_is_answered(seq, data):
     def c():
-        c = opened().arrives(1, 1, data=b"abc")
+        c = opened(replace(RFC9293, answers_gaps=True)).arrives(1, 1, data=b"abc")
         c.sends(1, 4)
         c.passes(1)
         return c.arrives(seq, 1, data=data)
@@ -69,6 +69,23 @@ def test_data_that_does_not_fit_is_answered(seq, data):
     answered.passes(1)
     answered.sends(1, 4)
     assert owes(answered, 10_000) is None
+
+
+def test_data_behind_a_gap_should_be_answered():
+    c = opened().arrives(1, 1, data=b"abc")
+    c.sends(1, 4)
+    c.passes(1).arrives(200, 1, data=b"far").passes(10_000)
+    c.sends(1, 4)
+    assert [advice.clause for advice in c.endpoint.advice] == ["RFC 5681 4.2"]
+    assert c.endpoint.dues == ()
+
+
+def test_what_acknowledges_damaged_data_breaks_must_3():
+    c = opened().arrives(1, 1, data=b"abc", fault="checksum")
+    with pytest.raises(Forbidden, match="MUST-3"):
+        c.sends(1, 4)
+    with pytest.raises(Forbidden, match=r"\(RFC 9293 3.4\)"):
+        c.sends(1, 5)
 
 
 def test_an_unacceptable_segment_without_data_is_answered_now_and_then():

@@ -37,5 +37,12 @@ def send(s: Endpoint, out: Event, p: WireProfile, rule: str) -> Endpoint:
     if out.seg.fault is not None:
         if p.on_path:
             return s
-        raise Forbidden("RFC 9293 3.1", "a host sends well-formed segments", "no fault", out.seg.fault)
+        raise Forbidden(_clause(out.seg.fault), "a host sends well-formed segments", "no fault", out.seg.fault)
     return WIRE_RULES[rule](s, out, p)
+
+
+def _clause(fault: str) -> str:
+    """What demands that a segment does not have a fault."""
+    if fault == "checksum":
+        return "RFC 9293 MUST-2"
+    return "RFC 9293 MUST-68" if fault.startswith("option") else "RFC 9293 3.1"

@@ -72,7 +72,7 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     demand(
         # What was received before the capture may lie behind a gap that is filled only now.
         s.midway or ack <= s.rcv_max,
-        "RFC 9293 3.4",
+        "RFC 9293 MUST-3" if s.damaged is not None and ack <= s.damaged else "RFC 9293 3.4",
         "a host acknowledges only what it received",
         f"at most {s.rcv_max}",
         ack,
@@ -90,6 +90,9 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         text = "the right edge of the window does not move back"
         demand(not p.never_shrinks, "RFC 9293 SHLD-14", text, f"at least {s.rcv_adv}", edge)
         s = advise(s, out, "RFC 9293 SHLD-14", f"the right edge of the window moves back from {s.rcv_adv} to {edge}")
+    for due in s.dues:
+        if due.should and due.by < out.time:
+            s = advise(s, out, due.clause, f"{due.reason}: frame {due.frame} is not, within half a second")
     dues = tuple(due for due in s.dues if out.time < due.since or (due.ack is not None and ack < due.ack))
     return replace(
         s,
@@ -118,7 +121,7 @@ def offered(s: Endpoint, out: Event, edge: int, ack: int) -> tuple[tuple[int, in
 def options(s: Endpoint, out: Event, p: WireProfile) -> None:
     """Options that only a SYN may have, Timestamps as agreed, SACK blocks that were received."""
     chosen = out.seg.options
-    demand(chosen.mss is None, "RFC 9293 3.7.1", "only a SYN has the option MSS", "none", chosen.mss)
+    demand(chosen.mss is None, "RFC 9293 MUST-65", "only a SYN has the option MSS", "none", chosen.mss)
     demand(chosen.ws is None, "RFC 7323 2.2", "only a SYN has the option Window Scale", "none", chosen.ws)
     demand(
         not chosen.sack_permitted, "RFC 2018 2", "only a SYN has the option SACK-permitted", "none", "SACK-permitted"

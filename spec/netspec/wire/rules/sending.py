@@ -128,7 +128,7 @@ def keep_alive(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     demand(start == s.snd_max - 1, "RFC 9293 3.8.4", "a keep-alive is one before SND.NXT", s.snd_max - 1, start)
     demand(
         s.snd_una >= s.snd_max or s.partial,
-        "RFC 9293 3.8.4",
+        "RFC 9293 MUST-26",
         "a keep-alive is sent when all is acknowledged",
         s.snd_max,
         s.snd_una,
@@ -142,7 +142,7 @@ def _size(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         return advise(s, out, "offload", "segments were merged between host and recorder: their sizes are not judged")
     demand(
         s.partial or out.seg.length <= s.peer_mss,
-        "RFC 9293 MUST-16",
+        "RFC 9293 MUST-16" if s.mss_given else "RFC 9293 MUST-15",
         "a segment is no larger than the peer's maximum segment size",
         f"at most {s.peer_mss}",
         out.seg.length,
