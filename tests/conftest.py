@@ -14,6 +14,7 @@ from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any
 
+import hypothesis
 import pytest
 
 from netspec.base.choose import Choose, PremiseFailed
@@ -24,6 +25,10 @@ from netspec.tcp.rules.prelude import a_call
 
 TESTS = str(Path(__file__).parent)
 PROPERTY = "rules"
+
+# The same examples in every run; `--hypothesis-profile=default` searches for new ones.
+hypothesis.settings.register_profile("repeatable", derandomize=True)
+hypothesis.settings.load_profile("repeatable")
 
 
 class Calls:

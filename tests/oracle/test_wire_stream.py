@@ -105,6 +105,18 @@ def test_numbers_wrap_in_both_directions(tmp_path, own, peers):
     assert both().see(HOST, 17, 12).verdict(tmp_path) == NOT_RECEIVED
 
 
+def test_where_times_go_back_nobody_can_say_what_was_due(tmp_path):
+    def late(milliseconds: int):
+        c = Capture().passes(100_000).opened().see(PEER, 1, 1, data=b"abc").passes(milliseconds).see(HOST, 1, 4)
+        return c.passes(-milliseconds).see(PEER, 4, 1, data=b"abc").see(HOST, 1, 7)
+
+    assert late(900).verdict(tmp_path) == (Verdict.violates, "data is to be acknowledged within half a second")
+    assert late(90_000).verdict(tmp_path)[0] is Verdict.inconclusive
+    wrong = late(90_000).see(HOST, 1, 8)
+    assert wrong.verdict(tmp_path)[0] is Verdict.inconclusive
+    assert Capture().passes(100_000).opened().passes(-90_000).see(HOST, 1, 9).verdict(tmp_path) == NOT_RECEIVED
+
+
 def test_the_same_ports_again(tmp_path):
     def twice():
         c = Capture().opened().see(PEER, 1, 1, ACK | FIN).see(HOST, 1, 2, ACK | FIN).see(PEER, 2, 2)

@@ -15,13 +15,17 @@ from netoracle.wire.connection import Conversation, End, Observe
 from netoracle.wire.passing import Passing, Side, Unreachable, passing
 from netoracle.wire.result import MOST_LISTED, Finding, Followed, Quad, WireReport
 from netspec.wire.endpoint import Octets
-from netspec.wire.profile import Vantage, WireProfile
+from netspec.wire.profile import SECOND, Vantage, WireProfile
+from netspec.wire.profile import seconds as in_words
 
 MOST_OPEN = 25_000
 """How many connections are followed at once; the one longest silent gives way to a new one."""
 
 MOST_HOSTS = 5_000
 """How many hosts have a report each; further ones share one."""
+
+MOST_BACK = SECOND
+"""How far the times of a capture may go back, in nanoseconds, for it to show what was due when."""
 
 _OTHERS = "other hosts"
 _BUDGET_EVERY = 1024
@@ -203,6 +207,9 @@ def check_capture(
         report.notes = notes
         if spent is not None and report.verdict is Verdict.conforms:
             report.verdict, report.reason = Verdict.inconclusive, spent
+        if frames.furthest_back > MOST_BACK and all(finding.violation.of_time for finding in report.findings):
+            back = f"the times of the frames go back by up to {in_words(frames.furthest_back)}"
+            report.verdict, report.reason = Verdict.inconclusive, f"{back}: what was due when cannot be said"
     return reports
 
 

@@ -15,6 +15,8 @@ from netspec.wire.receive import UNKNOWN_EDGE, overheard, receive, unreachable
 from netspec.wire.rules.dispatch import candidates, send
 from netspec.wire.segment import ACK, RST, SYN
 
+_TIME_PASSES = "time passes"
+
 _FAR = UNKNOWN_EDGE
 """Further than any window reaches (RFC 7323 section 2.3): the bound for what an earlier part left open."""
 
@@ -43,6 +45,11 @@ class WireViolation:
     state: str
     nearest: tuple[Nearest, ...]
     line: int | None = None
+
+    @property
+    def of_time(self) -> bool:
+        """Whether nothing was wrong but that time passed."""
+        return any(near.rule == _TIME_PASSES for near in self.nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +152,7 @@ class Track:
             if self.profile.on_path:
                 self._missing(Silence(f"{reason.premise}, {reason.found} ({reason.clause})", True))
                 return True
-            self.violation = WireViolation(frame, now, reason.premise, s.state, (_nearest("time passes", reason),))
+            self.violation = WireViolation(frame, now, reason.premise, s.state, (_nearest(_TIME_PASSES, reason),))
             return False
         return True
 

@@ -106,8 +106,11 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     A segment is never sent again earlier than one timeout after it was sent (RFC 6298 section 5), which is longer than
     the shortest round trip (section 2); and a timeout closes the congestion window.
     """
+    mss = max(s.peer_mss, 1)
     if s.snd_wnd == 0 or not by_timer(s, out, p):
-        return s
+        # It may be a timeout all the same, after which one segment is allowed anew.
+        again = s.loss_window is not None and start == s.snd_una
+        return replace(s, loss_window=max(s.loss_window or 0, mss)) if again else s
     for chunk in s.chunks:
         if chunk.start == start and s.rtt_least is not None:
             waited = out.time - chunk.time
@@ -121,7 +124,6 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
             )
     if start != s.snd_una:
         return s
-    mss = max(s.peer_mss, 1)
     if p.newreno:
         return replace(s, cwnd=mss, ssthresh=max(2 * mss, s.cwnd // 2))
     if start + out.seg.length >= s.snd_max and not s.timeouts:
@@ -134,7 +136,8 @@ def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     """Each timeout waits about twice as long as the one before (RFC 9293 MUST-19, RFC 6298 section 5.5)."""
     if start > s.snd_una or s.snd_wnd == 0:
         return s
-    times = (*s.timeouts, out.time)
+    # The oldest data the host knows of may be older than what the capture shows: only the same again is a next timeout.
+    times = (*s.timeouts, out.time) if start == s.repeated else (out.time,)
     waits = [later - earlier for earlier, later in pairwise(times)]
     if len(waits) >= 3 and not p.on_path and 2 * waits[-2] < p.rto_max:
         demand(
@@ -144,4 +147,4 @@ def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
             f"at least {seconds(3 * waits[-2] // 2)}",
             seconds(waits[-1]),
         )
-    return replace(s, timeouts=times[-4:])
+    return replace(s, timeouts=times[-4:], repeated=start)

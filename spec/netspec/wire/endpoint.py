@@ -90,9 +90,10 @@ class Endpoint:
     acknowledged since. `acked`: the acknowledgement number it sent last, and `sent` when. `rtt`: the longest round
     trip of data that was sent once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a segment for the
     host was last recorded; `progress`: when its timer was last set for other data than the oldest that is not
-    acknowledged; `timeouts`: when it repeated its oldest data, with nothing received between; `answerable`: what it
-    received last, as (number, acknowledgement, flags, length), for resets to answer. `dues`: answers that the host
-    owes; `unanswered`: those it owes unless the segments that call for them were lost on the way.
+    acknowledged; `timeouts`: when it repeated its oldest data, with nothing received between, and `repeated`: that
+    data's number; `answerable`: what it received last, as (number, acknowledgement, flags, length), for resets to
+    answer. `ts_syn`: the timestamp of the peer's SYN. `dues`: answers that the host owes; `unanswered`: those it owes
+    unless the segments that call for them were lost on the way.
     """
 
     phase: Phase = Phase.closed
@@ -134,6 +135,7 @@ class Endpoint:
     ts_val: int | None = None
     ts_ecr: int | None = None
     ts_seen: int | None = None
+    ts_syn: int | None = None
     cwnd: int = 0
     ssthresh: int = 0
     loss_window: int | None = None
@@ -143,6 +145,7 @@ class Endpoint:
     sent: int = 0
     syn_times: tuple[int, ...] = ()
     timeouts: tuple[int, ...] = ()
+    repeated: int = 0
     rtt: int = 0
     rtt_least: int | None = None
     heard: int = 0

@@ -116,6 +116,7 @@ def _peer_syn(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         peer_sack=options.sack_permitted,
         peer_ts=options.ts is not None,
         ts_seen=options.ts[0] if options.ts else None,
+        ts_syn=options.ts[0] if options.ts else None,
         snd_wnd=ev.seg.win,
     )
 
@@ -211,7 +212,8 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
         s = congestion.opened(settle_options(replace(s, phase=Phase.synchronized)), p)
     # Too old an acknowledgement has the segment dropped (RFC 5961 section 5).
     certain = certain and ack >= s.snd_una - s.snd_wnd
-    return _text(acknowledge(s, ev, ack, p, certain and acceptable(s, ev)), ev, p, certain)
+    taken = certain and acceptable(s, ev)
+    return _text(acknowledge(s, ev, ack, p, taken), ev, p, certain)
 
 
 def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:

@@ -69,7 +69,7 @@ def test_only_a_syn_is_answered_with_one():
     ("options", "premise"),
     [
         (Options(ws=3), "a SYN-ACK scales windows only where the SYN did"),
-        (Options(ts=(1, 0)), "a SYN-ACK has Timestamps only where the SYN did"),
+        (Options(ts=(1, 100)), "a SYN-ACK has Timestamps only where the SYN did"),
     ],
 )
 def test_options_of_a_syn_ack(options, premise):
@@ -138,7 +138,17 @@ def test_timestamps_once_agreed():
     assert forbidden(c(), 1, 1) == "once agreed, every segment has Timestamps"
     assert forbidden(c(), 1, 1, options=Options(ts=(99, 100))) == "the timestamp clock does not run backwards"
     assert forbidden(c(), 1, 1, options=Options(ts=(101, 200))) == "TSecr echoes a timestamp that was received"
-    assert forbidden(c(), 1, 1, options=Options(ts=(101, 99))) == "TS.Recent does not go back"
+    later = c().arrives(1, 1, data=b"x", options=Options(ts=(150, 100)))
+    later.sends(1, 2, options=Options(ts=(101, 150)))
+    assert forbidden(later, 1, 2, options=Options(ts=(101, 120))) == "TS.Recent does not go back"
+
+
+@pytest.mark.parametrize("echo", [0, 99, 101])
+def test_a_syn_ack_echoes_the_timestamp_of_the_syn(echo):
+    c = closed().arrives(0, flags=SYN, options=FULL)
+    wrong = replace(FULL, ts=(7, echo))
+    assert forbidden(c, 0, 1, SYN | ACK, options=wrong) == "TSecr echoes a timestamp that was received"
+    assert c.sends(0, 1, SYN | ACK, options=replace(FULL, ts=(7, 100))) == "answer_syn"
 
 
 def test_sack_reports_what_was_received():

@@ -29,13 +29,15 @@ class Frame:
 class Frames(Iterator[Frame]):
     """The frames of a file, which is opened when the first is asked for.
 
-    `warnings` and `backwards`, the number of frames with an earlier time than the frame before, grow while it is read.
+    `warnings`, `backwards`, the number of frames with an earlier time than the frame before, and `furthest_back`, the
+    most nanoseconds that one was earlier, grow while it is read.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.warnings: list[str] = []
         self.backwards = 0
+        self.furthest_back = 0
         self._frames = self._read()
 
     def __iter__(self) -> Iterator[Frame]:
@@ -53,6 +55,7 @@ class Frames(Iterator[Frame]):
                 stream.frames = number
                 if previous is not None and time < previous:
                     self.backwards += 1
+                    self.furthest_back = max(self.furthest_back, previous - time)
                 previous = time
                 yield Frame(number, time, link, data, wire)
         finally:

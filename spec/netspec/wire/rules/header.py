@@ -163,6 +163,19 @@ def timestamps(s: Endpoint, out: Event, p: WireProfile) -> None:
             f"at least {s.ts_val}",
             value,
         )
+    echoes(s, echo)
+    if not p.on_path and s.ts_seen is not None and s.ts_ecr is not None:
+        demand(
+            clock_not_before(echo, s.ts_ecr),
+            "RFC 7323 4.3",
+            "TS.Recent does not go back",
+            f"at least {s.ts_ecr}",
+            echo,
+        )
+
+
+def echoes(s: Endpoint, echo: int) -> None:
+    """The echo is of a timestamp that was received, at the earliest that of the peer's SYN (RFC 7323)."""
     if s.ts_seen is not None:
         demand(
             clock_not_before(s.ts_seen, echo),
@@ -171,14 +184,14 @@ def timestamps(s: Endpoint, out: Event, p: WireProfile) -> None:
             f"at most {s.ts_seen}",
             echo,
         )
-        if not p.on_path and s.ts_ecr is not None:
-            demand(
-                clock_not_before(echo, s.ts_ecr),
-                "RFC 7323 4.3",
-                "TS.Recent does not go back",
-                f"at least {s.ts_ecr}",
-                echo,
-            )
+    if s.ts_syn is not None:
+        demand(
+            clock_not_before(echo, s.ts_syn),
+            "RFC 7323 3.2",
+            "TSecr echoes a timestamp that was received",
+            f"at least {s.ts_syn}",
+            echo,
+        )
 
 
 def note_timestamps(s: Endpoint, out: Event) -> Endpoint:

@@ -10,7 +10,7 @@ from netspec.wire.event import Event
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile
 from netspec.wire.receive import settle_options
-from netspec.wire.rules.header import advise, offered
+from netspec.wire.rules.header import advise, echoes, offered
 from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import ACK, RST, SYN
 from netspec.wire.sequence import offset
@@ -93,6 +93,8 @@ def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         "no Timestamps",
         options.ts,
     )
+    if options.ts is not None:
+        echoes(s, options.ts[1])
     s = replace(
         s,
         phase=Phase.syn_received,
@@ -123,6 +125,8 @@ def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     demand(out.seg.seq == s.iss, "RFC 9293 3.4.1", "a repeated SYN has the same number", s.iss, out.seg.seq)
     ack = offset(out.seg.ack, s.irs or 0, s.rcv_max)
     demand(1 <= ack <= s.rcv_max, "RFC 9293 3.4", "a host acknowledges only what it received", f"1 to {s.rcv_max}", ack)
+    if out.seg.options.ts is not None:
+        echoes(s, out.seg.options.ts[1])
     s = replace(
         s,
         phase=Phase.synchronized if s.phase is Phase.synchronized else Phase.syn_received,
