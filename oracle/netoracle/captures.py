@@ -11,7 +11,9 @@ from pathlib import Path
 from netoracle.dhcp.check import check_dhcp
 from netoracle.dhcp.machines import PROFILES as DHCP_PROFILES
 from netoracle.dhcp.result import DhcpReport
-from netoracle.scenario import UsageError
+from netoracle.hosted.check import check_hosts
+from netoracle.hosted.result import HostReport
+from netoracle.scenario import AS_IT_IS, Switches, UsageError
 from netoracle.search.budget import Budget
 from netoracle.wire.check import check_capture
 from netoracle.wire.result import WireReport
@@ -19,7 +21,7 @@ from netoracle.wire.together import check_with_log
 from netspec.wire.profile import Vantage, WireProfile
 from netspec.wire.profiles import WIRE_PROFILES
 
-CaptureReport = WireReport | DhcpReport
+CaptureReport = WireReport | DhcpReport | HostReport
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
@@ -30,12 +32,16 @@ class NothingToJudge(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What only captures have: the addresses under test (all where there is none), vantage, how much is kept."""
+    """What only captures have: the addresses under test (all where there is none), vantage, how much is kept.
+
+    `host_rules`: TCP is judged by the rules of the host, not by those of the wire.
+    """
 
     hosts: tuple[str, ...] = ()
     vantage: str | None = None
     keep: bool = False
     log: Path | None = None
+    host_rules: bool = False
 
     def log_of(self, capture: Path) -> Path | None:
         """µTCP's log of the same time: the file itself, or the one of that name beside the capture, gzipped or not.
@@ -76,8 +82,10 @@ def wire_profile(name: str | None) -> WireProfile:
 
 def require_unused(options: Options, path: Path) -> None:
     """Raise UsageError where an option that only captures have was given for another trace."""
-    if options.hosts or options.vantage or options.log:
-        raise UsageError(f"{path}: --host, --vantage and --log are for captures; a trace with calls names its host")
+    if options.hosts or options.vantage or options.log or options.host_rules:
+        raise UsageError(
+            f"{path}: --host, --vantage, --log and --rules are for captures; a trace with calls names its host"
+        )
 
 
 def check_file(
@@ -86,11 +94,14 @@ def check_file(
     options: Options,
     budget: Budget,
     progress: Callable[[int, int | None], None] | None = None,
+    switches: Switches = AS_IT_IS,
 ) -> list[CaptureReport]:
     """Check a capture: a report for each host that speaks TCP, and one for DHCP.
 
     A profile is one of either: what it does not speak of is then not judged.  Raises CaptureError, UsageError.
     """
+    if options.host_rules:
+        return [*_by_host_rules(path, profile, options, budget, progress, switches)]
     seen = None if progress is None else lambda frame: progress(frame, None)
     log = options.log_of(path)
     if log is not None:
@@ -103,9 +114,32 @@ def check_file(
     if profile is None or profile in DHCP_PROFILES:
         reports += dhcp_reports(path, profile or DHCP_PROFILES[0], options, seen)
     if not reports:
-        of = f" of {', '.join(options.hosts)}" if options.hosts else ""
-        raise NothingToJudge(f"{path}: no TCP segments{'' if profile in WIRE_PROFILES else ' or DHCP messages'}{of}")
+        messages = "" if profile in WIRE_PROFILES else " or DHCP messages"
+        raise NothingToJudge(f"{path}: no TCP segments{messages}{_of(options)}")
     return reports
+
+
+def _of(options: Options) -> str:
+    return f" of {', '.join(options.hosts)}" if options.hosts else ""
+
+
+def _by_host_rules(
+    path: Path,
+    profile: str | None,
+    options: Options,
+    budget: Budget,
+    progress: Callable[[int, int | None], None] | None,
+    switches: Switches,
+) -> list[HostReport]:
+    if profile is None:
+        raise UsageError("--rules host takes a --profile: the rules of the host are those of an implementation")
+    if options.log is not None:
+        raise UsageError("--rules host infers the calls, --log gives them: one or the other")
+    if options.vantage == Vantage.path.value:
+        raise UsageError("--rules host: what may be lost before it reaches the host has no trace")
+    if reports := check_hosts(path, profile, options.addresses(), budget, switches, progress):
+        return reports
+    raise NothingToJudge(f"{path}: no TCP segments{_of(options)}")
 
 
 def _tcp(

@@ -49,6 +49,13 @@ class Vantage(StrEnum):
     PATH = "path"
 
 
+class Rules(StrEnum):
+    """The rules by which TCP in captures is judged."""
+
+    WIRE = "wire"
+    HOST = "host"
+
+
 class TraceFormat(StrEnum):
     """The formats of traces."""
 
@@ -97,6 +104,14 @@ def check(
         Path | None,
         typer.Option("--log", help="µTCP's log of the same time as a capture; a name is also looked up beside it."),
     ] = None,
+    rules: Annotated[
+        Rules,
+        typer.Option(
+            "--rules",
+            help="In captures: judge TCP by what the wire must show, or by the rules of a host whose calls are "
+            "inferred; that explains what they allow, and never ends in a violation.",
+        ),
+    ] = Rules.WIRE,
     states: States = 200_000,
     seconds: Seconds = 60.0,
     megabytes: Megabytes = 4096,
@@ -128,7 +143,7 @@ def check(
         junit_file,
         certificate,
         annotated,
-        captures.Options(tuple(host or ()), vantage.value if vantage else None, in_full, log),
+        captures.Options(tuple(host or ()), vantage.value if vantage else None, in_full, log, rules is Rules.HOST),
     )
     raise typer.Exit(_guarded(lambda: checking.run(files, options)))
 

@@ -133,10 +133,11 @@ def read_certificate(path: Path) -> Certificate:
         raise CertificateError(f"{path}:{error.lineno}:{error.colno}: {error.msg}") from None
     except (RecursionError, ValueError):
         raise CertificateError(f"{path}: not a certificate: nested too deeply or a number too long") from None
-    return _from_json(path, data)
+    return from_json(path, data)
 
 
-def _from_json(path: Path, data: Any) -> Certificate:
+def from_json(path: Path, data: Any) -> Certificate:
+    """The certificate in a JSON document.  Raises CertificateError, which names the file `path`, where it is none."""
     place = "top level"
     try:
         if data["format"] != FORMAT:

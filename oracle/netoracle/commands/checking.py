@@ -14,9 +14,12 @@ from rich.progress import Progress
 
 from netoracle import captures
 from netoracle.certificate.model import to_json
+from netoracle.dhcp.result import DhcpReport
 from netoracle.exit_status import Exit
+from netoracle.hosted.certificate import certificate_of as host_certificate_of
+from netoracle.hosted.result import HostReport
 from netoracle.oracle import FormatName, Report, check
-from netoracle.report import capture_view, dhcp_view, trace_view  # noqa: F401 (they enter their views)
+from netoracle.report import capture_view, dhcp_view, hosted_view, trace_view  # noqa: F401 (they enter their views)
 from netoracle.report.console import report_console
 from netoracle.report.files import write_whole
 from netoracle.report.terminal import print_report, print_summary
@@ -58,13 +61,17 @@ def run(files: Sequence[Path], options: Options) -> int:
     A file that cannot be used is reported when it is reached; the others are still checked.
     """
     options.switches.require_known()
-    only_captures = bool(options.capture.hosts or options.capture.vantage or options.capture.log)
+    only_captures = (
+        bool(options.capture.hosts or options.capture.vantage or options.capture.log) or options.capture.host_rules
+    )
     paths = [path for file in files for path in traces_in(file, only_captures)]
     named = not any(file.is_dir() for file in files)
     if options.certificate is not None and len(paths) != 1:
         raise UsageError("--certificate takes exactly one trace")
     if options.annotated is not None and (len(paths) != 1 or not is_capture(paths[0])):
         raise UsageError("--annotate takes exactly one capture")
+    if options.annotated is not None and options.capture.host_rules:
+        raise UsageError("--annotate writes what the wire rules say, not --rules host")
     console = report_console()
     reports: list[AnyReport] = []
     unusable = False
@@ -72,7 +79,7 @@ def run(files: Sequence[Path], options: Options) -> int:
         task = progress.add_task("checking", total=len(paths))
 
         def explained(count: int, of: int | None) -> None:
-            what = f"label {count} of {of}" if of is not None else f"frame {count}"
+            what = f"{count} of {of}" if of is not None else f"frame {count}"
             progress.update(task, description=f"checking: {what}")
 
         for outcome in _reports(paths, options, explained):
@@ -93,7 +100,7 @@ def run(files: Sequence[Path], options: Options) -> int:
     if options.annotated is not None and not unusable:
         from netoracle.report.annotated import comments_of, write_annotated
 
-        told = [report for report in reports if not isinstance(report, Report)]
+        told = [report for report in reports if isinstance(report, WireReport | DhcpReport)]
         write_annotated(paths[0], options.annotated, comments_of(told))
     return Exit.UNUSABLE if unusable else _status(reports)
 
@@ -125,7 +132,8 @@ Outcome = list[AnyReport] | str | captures.NothingToJudge
 def _one(path: Path, options: Options, progress: Explained | None = None) -> Outcome:
     try:
         if options.trace_format == "auto" and is_capture(path):
-            return [*captures.check_file(path, options.profile, options.capture, options.budget, progress)]
+            capture, budget = options.capture, options.budget
+            return [*captures.check_file(path, options.profile, capture, budget, progress, options.switches)]
         captures.require_unused(options.capture, path)
         return [check(path, options.profile, options.budget, options.trace_format, progress, options.switches)]
     except captures.NothingToJudge as nothing:
@@ -177,9 +185,12 @@ def _write_certificate(reports: Sequence[AnyReport], file: Path) -> None:
     if any(report.verdict is not Verdict.conforms for report in reports) or not reports:
         print("no certificate: the trace does not conform", file=sys.stderr)
         return
+    hosts = [report for report in reports if isinstance(report, HostReport)]
     traces = [report.certificate for report in reports if isinstance(report, Report)]
     if traces and traces[0] is not None:
         write_whole(file, to_json(traces[0]))
+    elif hosts:
+        write_whole(file, host_certificate_of(hosts))
     else:
         from netoracle.wire.certificate import certificate_of
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from netoracle.certificate.model import read_certificate
 from netoracle.certificate.replay import Refused, replay
 from netoracle.exit_status import Exit
+from netoracle.hosted.certificate import is_host_certificate, replay_hosts
 from netoracle.oracle import FormatName
 from netoracle.report.console import report_console
 from netoracle.scenario import AS_IT_IS, Switches, prepare
@@ -19,7 +21,9 @@ def run(
 ) -> int:
     """Replay the certificate and say whether it holds, and, given the HOL4 text, whether each step is one of it."""
     if is_capture_certificate(certificate_path):
-        return _capture(certificate_path, file)
+        return _capture(certificate_path, file, replay_capture)
+    if is_host_certificate(certificate_path):
+        return _capture(certificate_path, file, replay_hosts)
     certificate = read_certificate(certificate_path)
     if switches == AS_IT_IS:
         switches = Switches(certificate.on, certificate.off)
@@ -40,9 +44,9 @@ def run(
     return status(checks)
 
 
-def _capture(certificate: Path, capture: Path) -> int:
+def _capture(certificate: Path, capture: Path, replayed: Callable[[Path, Path], tuple[int, int]]) -> int:
     try:
-        connections, segments = replay_capture(certificate, capture)
+        connections, segments = replayed(certificate, capture)
     except Refused as refused:
         print(f"{certificate}: refused: {refused}")
         return Exit.VIOLATES

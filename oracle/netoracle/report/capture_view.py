@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netoracle.report.view import Near, Place, Row, View, to_object, view
 from netoracle.wire.inferred import Call
-from netoracle.wire.result import Finding, Followed, WireReport
+from netoracle.wire.result import Finding, Followed, Quad, WireReport
 
 _SECOND = 10**9
 
@@ -86,7 +86,7 @@ def _(report: WireReport) -> dict[str, object]:
         "states": report.states,
         "solver_calls": 0,
         "steps": [step for one in report.followed for step in _steps(one)],
-        "inferred": [inferred for one in report.followed for inferred in _inferred(one)],
+        "inferred": [call_object(one.connection, call) for one in report.followed for call in one.calls],
         "violation": None
         if first is None
         else {
@@ -149,18 +149,16 @@ def _steps(one: Followed) -> list[dict[str, object]]:
     ]
 
 
-def _inferred(one: Followed) -> list[dict[str, object]]:
-    return [
-        {
-            "connection": str(one.connection),
-            "call": call.name,
-            "octets": call.octets,
-            "after": None if call.after is None else _time(call.after),
-            "before": _time(call.before),
-            "frame": call.frame,
-        }
-        for call in one.calls
-    ]
+def call_object(connection: Quad, call: Call) -> dict[str, object]:
+    """An inferred call as JSON."""
+    return {
+        "connection": str(connection),
+        "call": call.name,
+        "octets": call.octets,
+        "after": None if call.after is None else _time(call.after),
+        "before": _time(call.before),
+        "frame": call.frame,
+    }
 
 
 def in_words(call: Call) -> str:
