@@ -14,13 +14,6 @@ CASES = [(name, profile) for name, one in DEFECTS.items() for profile in one.exp
 UNSEEN = {"no-reset-after-close"}
 """Defects that no segment shows."""
 
-WRONGED = {
-    "same-number-again": "a SYN with a number of the connection before: what was received then counts for the new one",
-    "forgets-timestamps": "the acknowledgement of a SYN-ACK without timestamps may be dropped",
-}
-"""Where the oracle is wrong about the peer, and why."""
-
-
 @pytest.mark.parametrize(("name", "profile"), CASES, ids=[f"{name}-{profile}" for name, profile in CASES])
 def test_a_defect_is_judged_as_the_table_says(name, profile):
     one = DEFECTS[name]
@@ -37,10 +30,8 @@ def test_a_defect_is_judged_as_the_table_says(name, profile):
 
 
 @pytest.mark.parametrize("name", [name for name, one in DEFECTS.items() if one.experiment.other is not Deaf])
-def test_the_correct_peer_of_a_faulty_host_conforms(name, request):
+def test_the_correct_peer_of_a_faulty_host_conforms(name):
     one = DEFECTS[name]
-    if name in WRONGED:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=WRONGED[name]))
     peer = said(one.experiment, one.host, "rfc9293", of_peer=True)
     assert peer.verdict is Verdict.conforms, f"{peer.clause}: {peer.premise}\n{peer.shown}"
 

@@ -21,10 +21,9 @@ from netoracle.trace.capture.packets import packets
 from netoracle.wire.connection import profiles
 from netoracle.wire.passing import Passing, Side, Unreachable, passing
 from netoracle.wire.result import WireReport
-from netoracle.wire.track import begun
+from netoracle.wire.track import begun, elapsed
 from netspec.wire.endpoint import Endpoint
 from netspec.wire.event import Event
-from netspec.wire.obligations import elapse
 from netspec.wire.premise import Forbidden
 from netspec.wire.profile import Vantage, WireProfile
 from netspec.wire.profiles import WIRE_PROFILES
@@ -144,7 +143,7 @@ def _pass_time(run: Run, now: int) -> None:
         _receive_one(run)
     if run.endpoint is not None:
         try:
-            elapse(run.endpoint, now, run.profile)
+            elapsed(run.endpoint, run.waiting or (), now, run.profile)
         except Forbidden as reason:
             raise Refused(f"as time passes: {reason}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -147,7 +148,7 @@ class Track:
             frames = ", ".join(str(due.frame) for due in late[:5])
             self._missing(Silence(f"frames {frames} call for an answer that is not there ({late[0].clause})", False))
         try:
-            elapse(s, now, self.profile)
+            elapsed(s, self.pending, now, self.profile)
         except Forbidden as reason:
             if self.profile.on_path:
                 self._missing(Silence(f"{reason.premise}, {reason.found} ({reason.clause})", True))
@@ -169,6 +170,20 @@ class Track:
         """Whether the connection has ended."""
         s = self.endpoint
         return s is None or (s.phase is Phase.closed and not self.pending)
+
+
+def elapsed(s: Endpoint, pending: Iterable[Event], now: int, p: WireProfile) -> None:
+    """Raise Forbidden where something was due before `now`, whichever of the pending segments the host has received."""
+    try:
+        elapse(s, now, p)
+    except Forbidden as reason:
+        for event in pending:
+            s = receive(s, event, p)
+            try:
+                return elapse(s, now, p)
+            except Forbidden:
+                continue
+        raise reason from None
 
 
 def begun(s: Endpoint | None, event: Event, sent: bool) -> Endpoint:

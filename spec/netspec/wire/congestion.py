@@ -43,9 +43,12 @@ def acknowledged(s: Endpoint, seg: Segment, ack: int, p: WireProfile) -> Endpoin
     if ack <= s.snd_una:
         if seg.length:
             return s
-        grown = mss if not p.newreno or s.duplicates >= 3 else 0
-        floor = 5 * mss if p.newreno and s.duplicates >= 3 else 0
-        room = None if s.loss_window is None else s.loss_window + mss
+        third = s.duplicates >= 2
+        grown = mss if third or not p.newreno else 0
+        floor = 5 * mss if third and p.newreno else 0
+        # Fast retransmit sets the window anew (RFC 5681 section 3.2).
+        recovers = s.loss_window is None or (third and not p.newreno)
+        room = None if recovers else (s.loss_window or 0) + mss
         return replace(s, cwnd=max(s.cwnd + grown, floor), loss_window=room)
     room, acks = s.loss_window, s.loss_acks + 1
     if room is not None:
@@ -122,6 +125,9 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
                 f"at least the shortest round trip, {seconds(least)}",
                 seconds(waited),
             )
+    if start < s.snd_una and not p.newreno:
+        # The host has not taken the acknowledgement that the wire showed, which counts when it comes again.
+        return replace(s, loss_window=None)
     if start != s.snd_una:
         return s
     if p.newreno:

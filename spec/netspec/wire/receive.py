@@ -24,6 +24,9 @@ _REMEMBERED = 32
 UNKNOWN_EDGE = 1 << 30
 """`rcv_max` of a connection of which no data was recorded so far: further than any window reaches."""
 
+_AGREED = {Phase.syn_received, Phase.synchronized}
+"""Where the host knows the options of both SYNs."""
+
 _JUST_NOW = 1 << 63
 """Later than any time of a capture: what the host sends may have been caused by what is no segment."""
 
@@ -41,7 +44,7 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     if p.one_of_syn_fin_rst and (seg.flags & (SYN | FIN | RST)).bit_count() > 1:
         return s
     ts = seg.options.ts
-    if s.timestamps and ts is None and s.phase is Phase.synchronized and not seg.flags & (SYN | RST):
+    if s.timestamps and ts is None and s.phase in _AGREED and not seg.flags & (SYN | RST):
         # It may be dropped in silence (RFC 7323 section 3.2).
         seg = replace(seg, fault=seg.fault or "no Timestamps")
         ev = replace(ev, seg=seg)
@@ -129,7 +132,7 @@ def _while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> En
     if seg.flags & ACK and not acceptable:
         return s
     if seg.flags & RST:
-        return replace(s, phase=Phase.closed, reset_by="peer", dues=()) if acceptable else s
+        return _ended(s) if acceptable else s
     if not seg.flags & SYN:
         return s
     s = _peer_syn(s, ev, p)
@@ -183,10 +186,16 @@ def _reset(s: Endpoint, ev: Event, certain: bool) -> Endpoint:
         if s.fin is not None and s.snd_una > s.fin and s.peer_fin is not None and s.rcv_max > s.peer_fin:
             # In TIME-WAIT a host may ignore it (RFC 1337 section 3).
             return replace(s, reset_by="perhaps the peer", dues=())
-        return replace(s, phase=Phase.closed, reset_by="peer", dues=())
+        return _ended(s)
     if s.partial or s.rcv_min <= number <= max(s.rcv_adv, s.rcv_max):
         return replace(s, reset_by="perhaps the peer", dues=())
     return s
+
+
+def _ended(s: Endpoint) -> Endpoint:
+    """The endpoint when a reset ended its connection: a SYN that comes now begins another."""
+    answerable = tuple(one for one in s.answerable if not one[2] & SYN)
+    return replace(s, phase=Phase.closed, reset_by="peer", irs=None, answerable=answerable, dues=())
 
 
 def _syn_again(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
