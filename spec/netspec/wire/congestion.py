@@ -115,8 +115,11 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
         again = s.loss_window is not None and start == s.snd_una
         return replace(s, loss_window=max(s.loss_window or 0, mss)) if again else s
     for chunk in s.chunks:
-        if chunk.start == start and s.rtt_least is not None:
-            waited = out.time - chunk.time
+        # A part of what was sent again says nothing of the rest.
+        again = s.timeouts[-1] if s.timeouts and start == s.repeated else None
+        since = chunk.time if chunk.times == 1 else again
+        if chunk.start == start and s.rtt_least is not None and since is not None:
+            waited = out.time - since
             least = min(s.rtt_least, INITIAL_RTO)
             demand(
                 waited + p.slack >= least,
@@ -128,10 +131,12 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     if start < s.snd_una and not p.newreno:
         # The host has not taken the acknowledgement that the wire showed, which counts when it comes again.
         return replace(s, loss_window=None)
-    if start != s.snd_una:
+    if start != s.snd_una or (s.una_min < start and not p.newreno):
         return s
     if p.newreno:
-        return replace(s, cwnd=mss, ssthresh=max(2 * mss, s.cwnd // 2))
+        # A timeout of what a timeout sent before leaves the threshold (RFC 5681 section 3.1).
+        once_more = bool(s.timeouts) and start == s.repeated
+        return replace(s, cwnd=mss, ssthresh=s.ssthresh if once_more else max(2 * mss, s.cwnd // 2))
     if start + out.seg.length >= s.snd_max and not s.timeouts:
         # The last segment may be sent again as a probe, before any timeout (RFC 8985 section 7).
         return s

@@ -98,7 +98,11 @@ def overheard(s: Endpoint, ev: Event) -> Endpoint:
 def _while_closed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     """A SYN may find a listening socket; anything else finds nothing (RFC 9293 section 3.10.7.1, 3.10.7.2)."""
     if ev.seg.flags & (SYN | ACK | RST) == SYN:
-        return _peer_syn(Endpoint(advice=s.advice, answerable=s.answerable), ev, p)
+        fresh = _peer_syn(Endpoint(advice=s.advice, answerable=s.answerable), ev, p)
+        # A SYN that comes again may find the one before already taken, whose timestamp is echoed.
+        first = fresh.ts_syn if s.ts_syn is None or s.irs != ev.seg.seq else s.ts_syn
+        older = fresh.ts_syn is None or first is None or clock_not_before(fresh.ts_syn, first)
+        return replace(fresh, ts_syn=first) if older else fresh
     return s
 
 
