@@ -14,6 +14,7 @@ CASES = [(name, profile) for name, one in DEFECTS.items() for profile in one.exp
 UNSEEN = {"no-reset-after-close"}
 """Defects that no segment shows."""
 
+
 @pytest.mark.parametrize(("name", "profile"), CASES, ids=[f"{name}-{profile}" for name, profile in CASES])
 def test_a_defect_is_judged_as_the_table_says(name, profile):
     one = DEFECTS[name]

@@ -116,8 +116,8 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
         return replace(s, loss_window=max(s.loss_window or 0, mss)) if again else s
     for chunk in s.chunks:
         # A part of what was sent again says nothing of the rest.
-        again = s.timeouts[-1] if s.timeouts and start == s.repeated else None
-        since = chunk.time if chunk.times == 1 else again
+        last = s.timeouts[-1] if s.timeouts and start == s.repeated else None
+        since = chunk.time if chunk.times == 1 else last
         if chunk.start == start and s.rtt_least is not None and since is not None:
             waited = out.time - since
             least = min(s.rtt_least, INITIAL_RTO)
