@@ -122,7 +122,7 @@ class NoClosingState(Sound):
         return replace(seg, flags=seg.flags & ~FIN) if self.closing else seg
 
 
-@defect("RFC 9293 3.10.5", Experiment(events.aborts), detected("SND.NXT"))
+@defect("RFC 9293 3.10.5", Experiment(events.aborts, aborts=True), detected("SND.NXT"))
 class AbortsOutOfWindow(Sound):
     """The reset of its abort is 70,000 behind SND.NXT."""
 
@@ -130,7 +130,7 @@ class AbortsOutOfWindow(Sound):
         return [replace(seg, seq=(seg.seq + 70_000) % SPACE) if seg.flags & RST else seg]
 
 
-@defect("RFC 9293 3.10.5", Experiment(events.aborts), detected("connection that exists"))
+@defect("RFC 9293 3.10.5", Experiment(events.aborts, aborts=True), detected("connection that exists"))
 class GoesOnAfterAbort(Sound):
     """Its application aborts, a reset goes out, and it sends on."""
 

@@ -140,7 +140,10 @@ class Lab(Simulation):
 
 @dataclass(frozen=True)
 class Experiment:
-    """What both ends are, what they do, and for how long (simulated seconds); `server`: the host is the passive one."""
+    """What both ends are, what they do, and for how long (simulated seconds).
+
+    `server`: the host is the passive one; `aborts`: its application resets the connection.
+    """
 
     script: Callable[[Lab], None]
     subject: Config = field(default_factory=lambda: Config(iss=1000, buffer=16_000))
@@ -149,6 +152,7 @@ class Experiment:
     server: bool = False
     delay: int = 20
     seconds: int = 30
+    aborts: bool = False
 
     @property
     def name(self) -> str:
@@ -158,7 +162,8 @@ class Experiment:
     @property
     def profiles(self) -> tuple[str, ...]:
         """The profiles that such a host can be judged by."""
-        return ("rfc9293",) if self.subject.stamps or self.subject.sack or self.subject.scale else ("rfc9293", "utcp")
+        more = self.subject.stamps or self.subject.sack or self.subject.scale or self.aborts
+        return ("rfc9293",) if more else ("rfc9293", "utcp")
 
 
 def next_from_peer(lab: Lab, flags: int = ACK, skip: int = 0, data: bytes = b"", ahead: int = 0) -> Segment:

@@ -27,7 +27,7 @@ class NewNumberInRepeatedSyn(Sound):
         super().timeout(mine)
 
 
-@defect("RFC 9293 3.4.1", SYN_ACK_LOST, missing("a SYN that was answered before is taken to be answered anew"))
+@defect("RFC 9293 3.4.1", SYN_ACK_LOST, detected("same number"))
 class NewNumberInRepeatedSynAck(Sound):
     """Each repetition of its SYN-ACK has another initial sequence number."""
 
@@ -37,7 +37,11 @@ class NewNumberInRepeatedSynAck(Sound):
         super().timeout(mine)
 
 
-@defect("RFC 9293 MUST-8", Experiment(events.twice), missing("the numbers of earlier connections are not remembered"))
+@defect(
+    "RFC 9293 MUST-8",
+    Experiment(events.twice, aborts=True),
+    missing("the numbers of earlier connections are not remembered"),
+)
 class SameNumberAgain(Sound):
     """Each connection between the same ports begins with the same sequence number."""
 
@@ -60,7 +64,7 @@ class TakesWrongSynAck(Sound):
         return replace(seg, ack=(self.c.iss + 1) % SPACE) if self.state == "SYN-SENT" and seg.flags & ACK else seg
 
 
-@defect("RFC 9293 3.10.7.3", Experiment(events.wrong_syn_ack), missing("nothing is owed for it"))
+@defect("RFC 9293 3.10.7.3", Experiment(events.wrong_syn_ack), detected("another number"))
 class SilentOnWrongSynAck(Sound):
     """A SYN-ACK that acknowledges what it did not send is dropped without a reset."""
 
@@ -73,6 +77,7 @@ class SilentOnWrongSynAck(Sound):
     "RFC 9293 3.10.2",
     Experiment(lab.download, server=True),
     missing("data is allowed in SYN-RECEIVED, which only RFC 7413 does"),
+    detected("holds it back"),
 )
 class DataBeforeEstablished(Sound):
     """It sends data right behind its SYN-ACK."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import faulty_events as events
-from faulty_defect import allowed, defect, detected, hidden, missing
+from faulty_defect import allowed, defect, detected, hidden
 from faulty_lab import Experiment, Sound
 from wire_simulator import MS, SPACE
 
@@ -33,7 +33,7 @@ class SilentOnFutureAck(Sound):
         return None if future and 0 < (seg.ack - self.c.iss - self.top) % SPACE < SPACE // 2 else seg
 
 
-@defect("RFC 9293 3.10.7.4", STRANGE, detected("connection that exists"))
+@defect("RFC 9293 3.10.7.4", STRANGE, detected("connection that exists"), detected("not answered with a reset"))
 class ResetsForFutureAck(Sound):
     """An acknowledgement of what it did not send is answered with a reset."""
 
@@ -62,7 +62,12 @@ class SilentOnSyn(Sound):
         return None if seg.flags & SYN and self.state == "ESTABLISHED" else seg
 
 
-@defect("RFC 9293 3.10.7.4, RFC 5961 4.2", STRANGE, allowed("RFC 793 resets the connection there"))
+@defect(
+    "RFC 9293 3.10.7.4, RFC 5961 4.2",
+    STRANGE,
+    allowed("RFC 793 resets the connection there"),
+    detected("only when it gives up"),
+)
 class ResetsForSyn(Sound):
     """A SYN in the window of an open connection is answered with a reset, and ends it."""
 
@@ -89,7 +94,7 @@ class TakesBlindReset(Sound):
         return replace(seg, seq=(self.irs + self.rcv) % SPACE) if seg.flags & RST else seg
 
 
-@defect("RFC 5961 3.2", BLIND, allowed("RFC 5961 is optional"))
+@defect("RFC 9293 3.10.7.4, RFC 5961 3.2", BLIND, detected("ends the connection or is answered"))
 class SilentOnBlindReset(Sound):
     """A reset in the window, not at its edge, is dropped without a word."""
 
@@ -97,7 +102,12 @@ class SilentOnBlindReset(Sound):
         return None if seg.flags & RST else seg
 
 
-@defect("RFC 9293 3.10.7.4", STRANGE, hidden("an abort at the moment of its next segment looks the same"))
+@defect(
+    "RFC 9293 3.10.7.4",
+    STRANGE,
+    hidden("an abort at the moment of its next segment looks the same"),
+    detected("not answered with a reset"),
+)
 class TakesAnyReset(Sound):
     """A reset outside the window ends the connection."""
 
@@ -105,11 +115,7 @@ class TakesAnyReset(Sound):
         return replace(seg, seq=(self.irs + self.rcv) % SPACE) if seg.flags & RST else seg
 
 
-@defect(
-    "RFC 9293 MUST-40",
-    BLIND,
-    missing("after a reset that may have ended the connection nothing is owed, even when it goes on"),
-)
+@defect("RFC 9293 MUST-40", BLIND, detected("acknowledged within"))
 class DeafAfterBlindReset(Sound):
     """A reset in the window is answered; soon after that, data is no longer acknowledged."""
 
@@ -129,6 +135,7 @@ class KeepsSendingAfterReset(Sound):
     "RFC 9293 3.8.4 MUST-28, RFC 2525 2.11",
     Experiment(events.strange),
     hidden("the interval is the application's choice"),
+    detected("nothing new"),
 )
 class FrequentKeepAlives(Sound):
     """On an idle connection it sends a keep-alive every second."""
@@ -143,7 +150,12 @@ class FrequentKeepAlives(Sound):
             self.emit(self.top - 1, ACK)
 
 
-@defect("RFC 9293 MUST-26, RFC 2525 2.9", Experiment(events.strange), hidden("the application may abort at any time"))
+@defect(
+    "RFC 9293 MUST-26, RFC 2525 2.9",
+    Experiment(events.strange),
+    hidden("the application may abort at any time"),
+    detected("only when it gives up"),
+)
 class ShortKeepAlive(Sound):
     """After two seconds of silence it resets the connection."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import faulty_experiments as lab
-from faulty_defect import allowed, defect, detected, hidden, missing
+from faulty_defect import allowed, defect, detected, hidden
 from faulty_lab import Experiment, Sound
 from wire_simulator import MS, SPACE, Config
 
@@ -85,7 +85,7 @@ class LargeProbes(Sound):
             self.emit(self.una, ACK, bytes(self.out[self.una - 1 : self.una + 499]))
 
 
-@defect("RFC 9293 SHLD-30", CLOSED_WINDOW, allowed("the growth of the interval is a SHOULD"))
+@defect("RFC 9293 SHLD-30", CLOSED_WINDOW, allowed("the growth of the interval is a SHOULD"), detected("nothing new"))
 class ProbesEveryHalfSecond(Sound):
     """It probes a closed window every half second."""
 
@@ -190,7 +190,7 @@ class ComparesSigned(Sound):
         return None if self.irs < SPACE // 2 <= seg.seq else seg
 
 
-@defect("RFC 9293 3.4", UPLOAD, missing("data that begins before the first octet passes for a retransmission"))
+@defect("RFC 9293 3.4", UPLOAD, detected("first octet"))
 class DataAtInitialNumber(Sound):
     """Its first octet of data has the number of its SYN."""
 

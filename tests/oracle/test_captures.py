@@ -23,12 +23,19 @@ SHIPPED = ROOT / "traces" / "utcp-captures"
 CORPUS = Path(os.environ.get("NETORACLE_CAPTURES", ROOT.parent / "shared" / "captures"))
 UTCP, LINUX = "10.9.0.2", "10.9.0.1"
 
+NOTHING_NEW = "a segment with nothing new answers one that calls for it"
+
 VIOLATIONS = {
+    "idle-after-handshake": (NOTHING_NEW, 5),
     "impair-loss5-down": ("data in flight stays within the congestion window", 42),
     "impair-mixed-down": ("data in flight stays within the congestion window", 1090),
+    "never-read": (NOTHING_NEW, 78),
+    "passive-never-sends-640s": (NOTHING_NEW, 6),
     "raw-close-wait": ("a host acknowledges only what it received", 9),
     "raw-fin-data": ("a host acknowledges only what it received", 9),
+    "raw-zero-window-persist": (NOTHING_NEW, 4),
     "rtt-includes-idle": ("unacknowledged data is sent again", 7),
+    "third-ack-lost": ("what belongs to a connection is not answered with a reset", 5),
 }
 """Of the captures of µTCP 0.0.7, those that violate profile utcp, with the premise and the frame (docs/utcp.md)."""
 

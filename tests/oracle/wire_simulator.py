@@ -14,7 +14,7 @@ from random import Random
 
 from netoracle.wire.passing import Passing, Side
 from netspec.wire.event import Event
-from netspec.wire.segment import ACK, FIN, NO_OPTIONS, RST, SYN, Options, Segment
+from netspec.wire.segment import ACK, FIN, NO_OPTIONS, PSH, RST, SYN, Options, Segment
 
 MS = 1_000_000
 A: Side = (b"\x0a\x00\x00\x01", 1111)
@@ -147,6 +147,8 @@ class Host:
         ack = (self.irs + self.rcv) % SPACE if flags & ACK else 0
         if flags & ACK:
             self.delack, self.last_ack = 0, self.rcv
+        if data and at + len(data) == 1 + len(self.out):
+            flags |= PSH
         self.sim.transmit(self, Segment((self.c.iss + at) % SPACE, ack, flags, window, len(data), data, 0, options))
 
     def blocks(self) -> list[tuple[int, int]]:

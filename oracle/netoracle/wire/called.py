@@ -1,8 +1,8 @@
-"""What a host sent, held against the calls in its log: no SYN, data, FIN or abort without the call behind it."""
+"""What a host sent, held against the calls in its log: no SYN, data or FIN without the call behind it."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
@@ -11,36 +11,29 @@ from netoracle.wire.result import Finding, Quad
 from netoracle.wire.track import Nearest, WireViolation
 from netoracle.wire.utcp_log import Logged
 from netoracle.wire.written import Written
-from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.receive import UNUSABLE
-from netspec.wire.segment import ACK, FIN, RST, SYN, Segment
+from netspec.wire.segment import ACK, FIN, RST, SYN
 from netspec.wire.sequence import offset
 
 CLOSING = frozenset({"close", "shutdown_write", "shutdown_readwrite"})
 WRITING = frozenset({"send", "force_enqueue"})
-
-_RECENT = 16
-"""How many segments received last a reset may be the answer to."""
 
 
 @dataclass(slots=True)
 class _Calling:
     """One connection, from its opening on: the calls made, what was written, how much of it was sent.
 
-    `initial`: the host's initial number; `open`: whether the peer has acknowledged it; `sent`: the offset after the
-    last octet sent in order; `followed`: whether all of the stream so far was seen; `wrong`: whether it is known not
-    to be what was written; `answerable`: what was received last.
+    `initial`: the host's initial number; `sent`: the offset after the last octet sent in order; `followed`: whether
+    all of the stream so far was seen; `wrong`: whether it is known not to be what was written.
     """
 
     made: set[str] = field(default_factory=set)
     written: Written = field(default_factory=Written)
     initial: int | None = None
-    open: bool = False
     sent: int = 1
     followed: bool = True
     wrong: bool = False
-    answerable: deque[Segment] = field(default_factory=lambda: deque(maxlen=_RECENT))
 
 
 Key = tuple[Side, Side]
@@ -77,11 +70,6 @@ class Called:
         if seg.fault in UNUSABLE:
             near = Nearest("receive", "RFC 9293 MUST-3", _UNSOUND, "no line in the log", f"processed ({seg.fault})")
             self._found(key, passed.event, line, near)
-            return
-        one = self._connections.setdefault(key, _Calling())
-        one.answerable.append(seg)
-        if one.initial is not None and seg.flags & (ACK | RST) == ACK and not seg.fault:
-            one.open = one.open or 0 < offset(seg.ack, one.initial, one.sent) <= one.sent
 
     def sent(self, passed: Passing, line: int | None) -> None:
         """A segment that the host sent."""
@@ -91,7 +79,7 @@ class Called:
             return
         if seg.flags & SYN:
             if one.initial not in (None, seg.seq):
-                one = self._connections[key] = _Calling(answerable=one.answerable)
+                one = self._connections[key] = _Calling()
             one.initial = seg.seq
             if not seg.flags & ACK and "connect" not in one.made:
                 self._missing(key, passed.event, line, "a SYN is sent only after the application connects", "connect")
@@ -129,25 +117,6 @@ class Called:
             self.unchecked.add(key)
         one.sent = end
 
-    def reset(self, passed: Passing, line: int | None, before: Endpoint | None) -> None:
-        """A reset that the host sent, which the wire rules allow: with its calls known, there has to be a reason.
-
-        It ends a connection that the application closed or the host gave up, or answers what does not belong to the
-        connection: once it is open, only a SYN (RFC 9293 sections 3.5.2, 3.10.7).  µTCP has no call to abort.
-        """
-        seg, key = passed.event.seg, (passed.source, passed.target)
-        one = self._connections.setdefault(key, _Calling())
-        if one.made & CLOSING or before is None or before.partial or before.phase is Phase.closed:
-            return
-        answers = any(
-            _answer(seg, got) for got in one.answerable if not got.flags & RST and (got.flags & SYN or not one.open)
-        )
-        repeated = before.timeouts or len(before.syn_times) > 1 or any(chunk.times > 1 for chunk in before.chunks)
-        if not answers and not repeated:
-            premise = "a reset answers a segment, follows a close, or comes from a host that gave up"
-            near = Nearest("the log", "RFC 9293 3.5.2, 3.8.3", premise, "one of them", "none before it in the log")
-            self._found(key, passed.event, line, near)
-
     def _missing(self, key: Key, event: Event, line: int | None, premise: str, expected: str) -> None:
         near = Nearest("the log", "RFC 9293 3.9.1", premise, expected, "none before it in the log")
         self._found(key, event, line, near)
@@ -163,8 +132,3 @@ _UNSOUND = "a segment with a wrong checksum or header is not processed"
 def quad(host: Side, peer: Side) -> Quad:
     """A connection as reports name it."""
     return Quad(str(ip_address(host[0])), host[1], str(ip_address(peer[0])), peer[1])
-
-
-def _answer(reset: Segment, got: Segment) -> bool:
-    """Whether a reset has the number that answers a segment (RFC 9293 section 3.5.2)."""
-    return reset.seq == (got.ack if got.flags & ACK else 0)

@@ -18,16 +18,14 @@ from netoracle.trace.capture.packets import packets
 from netoracle.wire.alignment import Alignment, align
 from netoracle.wire.called import Called
 from netoracle.wire.check import CaptureCheck
-from netoracle.wire.connection import End
 from netoracle.wire.disagreements import disagreements
 from netoracle.wire.logged_report import Both, conclude
 from netoracle.wire.passing import Passing, Unreachable, passing
 from netoracle.wire.result import WireReport
 from netoracle.wire.utcp_log import Logged, logged_segment, read_log
-from netspec.wire.endpoint import Endpoint
 from netspec.wire.event import Event
 from netspec.wire.profile import Vantage, WireProfile
-from netspec.wire.segment import RST, Segment
+from netspec.wire.segment import Segment
 
 _BUDGET_EVERY = 1024
 
@@ -53,7 +51,9 @@ def check_with_log(
     passed = list(reading.of(passing(packets(read_frames(capture)))))
     seen = [one for one in passed if isinstance(one, Passing)]
     alignment = align(seen, lines)
-    judging = _Judging(CaptureCheck(fspath(capture), profile, Vantage.host, hosts, keep), hosts)
+    # The calls are known, and µTCP has none that aborts.
+    known = replace(profile, aborts=False)
+    judging = _Judging(CaptureCheck(fspath(capture), known, Vantage.host, hosts, keep), hosts)
     errors = [(one.time, 0, one) for one in passed if isinstance(one, Unreachable)]
     budget = _Budget(started + 2 * seconds)
     for _, number, what in budget.of(
@@ -126,12 +126,9 @@ class _Judging:
     """The wire rules and the calls, applied to what happens at the host."""
 
     def __init__(self, check: CaptureCheck, hosts: frozenset[bytes]) -> None:
-        check.observe = self._observe
         self.check = check
         self.called = Called()
         self._hosts = hosts
-        self._line: int | None = None
-        self._passed: Passing | None = None
 
     def judge(self, line: int, what: Passing | Unreachable | Logged) -> None:
         """What happens next, with its line, 0 where there is none."""
@@ -139,14 +136,8 @@ class _Judging:
             self.called.call(what)
             return
         if isinstance(what, Passing):
-            self._line, self._passed = line or None, what
             if what.target[0] in self._hosts:
-                self.called.received(what, self._line)
+                self.called.received(what, line or None)
             if what.source[0] in self._hosts and not what.forged:
-                self.called.sent(what, self._line)
+                self.called.sent(what, line or None)
         self.check.judge(what)
-
-    def _observe(self, end: End, event: Event, sent: bool, before: Endpoint | None) -> None:
-        """A reset was sent: it is held against the calls once the wire rules have explained it."""
-        if sent and event.seg.flags & RST and self._passed is not None and end.judged.violation is None:
-            self.called.reset(self._passed, self._line, before)

@@ -52,8 +52,11 @@ def acknowledge(s: Endpoint, ev: Event, ack: int, p: WireProfile, certain: bool)
     fack = s.snd_fack
     for _, right in seg.options.sack:
         fack = max(fack, min(offset(right, s.iss, s.snd_una), s.snd_max))
+    # All is acknowledged, more waits, and a full segment fits.
+    free = certain and newer and s.waiting and max(ack, s.snd_una) == s.snd_max and window >= s.peer_mss
     return replace(
         s,
+        ready=(s.ready or ev.time) if free else None,
         snd_fack=fack,
         snd_una=max(ack, s.snd_una),
         una_min=max(ack, s.una_min) if certain else s.una_min,

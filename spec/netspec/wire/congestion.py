@@ -150,12 +150,16 @@ def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     # The oldest data the host knows of may be older than what the capture shows: only the same again is a next timeout.
     times = (*s.timeouts, out.time) if start == s.repeated else (out.time,)
     waits = [later - earlier for earlier, later in pairwise(times)]
-    if len(waits) >= 3 and not p.on_path and 2 * waits[-2] < p.rto_max:
+    # The first may be that of a probe (RFC 8985 section 7).
+    for doublings, wait in enumerate(reversed(waits[1:-1]), 1):
+        if p.on_path or wait << doublings >= p.rto_max:
+            break
+        least = wait * 3**doublings // 2**doublings
         demand(
-            waits[-1] + p.slack >= 3 * waits[-2] // 2,
+            waits[-1] + p.slack >= least,
             "RFC 9293 MUST-19",
             "a timeout waits longer than the one before",
-            f"at least {seconds(3 * waits[-2] // 2)}",
+            f"at least {seconds(least)}",
             seconds(waits[-1]),
         )
-    return replace(s, timeouts=times[-4:], repeated=start)
+    return replace(s, timeouts=times[-5:], repeated=start)

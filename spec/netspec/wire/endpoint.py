@@ -15,6 +15,10 @@ Octets = tuple[int, int]
 """A range of sequence numbers: the first, and the one after the last."""
 
 
+Received = tuple[tuple[int, int, int, int], ...]
+"""Segments that were received: number, acknowledgement, flags and length of each."""
+
+
 class Phase(Enum):
     """How far a connection is, for the host that is judged.
 
@@ -62,6 +66,15 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A reset that may have ended the connection: its frame, its time, and whether it did unless an answer follows."""
+
+    frame: int
+    time: int
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """A SHOULD that the host did not follow: allowed, and worth knowing."""
 
@@ -78,22 +91,25 @@ class Endpoint:
     neither SYN was recorded. `iss`, `irs`: the initial 32-bit numbers. `snd_una`, `snd_max` as in the model;
     `una_min`: what the host certainly knows to be acknowledged; `snd_fack`: the highest number in a SACK block of the
     peer; `snd_edge`: the highest number that a window of the peer ever allowed; `snd_wnd`: that window in octets when
-    last seen, and `snd_wl1`: the number of the segment that it was in; `fin`: the number of the host's FIN. `queue`:
-    what arrived beyond a gap; `rcv_adv`: the right edge of the windows the host offered, `offers`: of those that may
-    have been in force for what it has not received yet, each with the frame of the offer and its acknowledgement;
-    `rcv_sure`: the least that RCV.NXT was when the host received the last segment, which may be less than what it has
-    acknowledged since; `peer_fin`: the number of the peer's FIN. `snd_scale`, `rcv_scale`: window shifts, None while
-    unknown; `peer_mss`: what the host's segments may carry, and `mss_given` whether the peer said so; `own_mss`: what
-    the host announced; `damaged`: the number behind the last segment that it had to drop as damaged. `cwnd`,
-    `ssthresh`: the most that its congestion window and slow start threshold can be, in octets; `loss_window`: the
-    octets it may still send after a timeout, None where no timeout limits them, and `loss_acks`: how often more was
-    acknowledged since. `acked`: the acknowledgement number it sent last, and `sent` when. `rtt`: the longest round
-    trip of data that was sent once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a segment for the
-    host was last recorded; `progress`: when its timer was last set for other data than the oldest that is not
-    acknowledged; `timeouts`: when it repeated its oldest data, with nothing received between, and `repeated`: that
-    data's number; `answerable`: what it received last, as (number, acknowledgement, flags, length), for resets to
-    answer. `ts_syn`: the timestamp of the peer's SYN. `dues`: answers that the host owes; `unanswered`: those it owes
-    unless the segments that call for them were lost on the way.
+    last seen, and `snd_wl1`: the number of the segment that it was in; `waiting`: whether the last new segment had no
+    PSH, so that more waits where a profile says so, and `ready`: since when nothing holds that back, None where
+    something may; `fin`: the number of the host's FIN. `queue`: what arrived beyond a gap; `rcv_adv`: the right edge
+    of the windows the host offered, `offers`: of those that may have been in force for what it has not received yet,
+    each with the frame of the offer and its acknowledgement; `rcv_sure`: the least that RCV.NXT was when the host
+    received the last segment, which may be less than what it has acknowledged since; `peer_fin`: the number of the
+    peer's FIN. `snd_scale`, `rcv_scale`: window shifts, None while unknown; `peer_mss`: what the host's segments may
+    carry, and `mss_given` whether the peer said so; `own_mss`: what the host announced; `damaged`: the number behind
+    the last segment that it had to drop as damaged. `cwnd`, `ssthresh`: the most that its congestion window and slow
+    start threshold can be, in octets; `loss_window`: the octets it may still send after a timeout, None where no
+    timeout limits them, and `loss_acks`: how often more was acknowledged since. `acked`: the acknowledgement number
+    it sent last, and `sent` when; `refused`: when it last answered with a reset. `rtt`: the longest round trip of
+    data that was sent once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a segment for the host
+    was last recorded, `asked`: one that may call for an answer; `progress`: when its timer was last set for other
+    data than the oldest that is not acknowledged; `timeouts`: when it repeated its oldest data, with nothing received
+    between, and `repeated`: that data's number; `answerable`: what it received last, as (number, acknowledgement,
+    flags, length), for resets to answer. `ts_syn`: the timestamp of the peer's SYN. `doubt`: the last reset that may
+    have ended the connection, while nothing shows that it did not. `dues`: answers that the host owes; `unanswered`:
+    those it owes unless the segments that call for them were lost on the way.
     """
 
     phase: Phase = Phase.closed
@@ -101,6 +117,7 @@ class Endpoint:
     midway: bool = False
     passive: bool = False
     reset_by: str | None = None
+    doubt: Doubt | None = None
     iss: int = 0
     irs: int | None = None
     snd_una: int = 0
@@ -110,6 +127,8 @@ class Endpoint:
     snd_edge: int = 0
     snd_wnd: int = 0
     snd_wl1: int = 0
+    waiting: bool = False
+    ready: int | None = None
     fin: int | None = None
     chunks: tuple[Chunk, ...] = ()
     rcv_min: int = 0
@@ -143,14 +162,16 @@ class Endpoint:
     duplicates: int = 0
     acked: int | None = None
     sent: int = 0
+    refused: int = 0
     syn_times: tuple[int, ...] = ()
     timeouts: tuple[int, ...] = ()
     repeated: int = 0
     rtt: int = 0
     rtt_least: int | None = None
     heard: int = 0
+    asked: int = 0
     progress: int = 0
-    answerable: tuple[tuple[int, int, int, int], ...] = ()
+    answerable: Received = ()
     dues: tuple[Due, ...] = ()
     unanswered: tuple[Due, ...] = ()
     advice: tuple[Advice, ...] = ()

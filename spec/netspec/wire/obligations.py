@@ -32,6 +32,15 @@ def elapse(s: Endpoint, now: int, p: WireProfile) -> None:
         )
     if s.phase is not Phase.synchronized or s.reset_by is not None or s.partial or p.sent_lost:
         return
+    if p.pushes and s.ready is not None:
+        limit = p.lag + p.slack
+        demand(
+            now <= s.ready + limit,
+            "profile",
+            "data that waits is sent when nothing holds it back",
+            f"a segment within {seconds(limit)}",
+            f"none for {seconds(now - s.ready)}",
+        )
     for chunk in s.chunks[:1]:
         limit = timeout(s, chunk, p)
         # The acknowledgement of other data starts the timer anew (RFC 6298 section 5.3).

@@ -26,6 +26,14 @@ def owe(
     return replace(s, dues=(*s.dues[:_MOST_DUE], due))
 
 
+def owe_reset(s: Endpoint, ev: Event, p: WireProfile, clause: str, reason: str) -> Endpoint:
+    """Note a reset that is due, unless one was sent since."""
+    if s.refused >= ev.time:
+        return s
+    due = Due(ev.time + p.ack_delay + p.slack, ev.frame, ev.time, None, clause, reason)
+    return replace(s, dues=(*s.dues[:_MOST_DUE], due))
+
+
 def owe_sparingly(s: Endpoint, ev: Event, p: WireProfile, clause: str, reason: str) -> Endpoint:
     """The same for an answer that a host may leave out when it sent one shortly before (RFC 5961 section 7)."""
     if s.sent + p.throttle > ev.time or s.dues:

@@ -94,6 +94,18 @@ class WireProfile:
     one_of_syn_fin_rst: bool = False
     """Whether a segment with more than one of SYN, FIN and RST is dropped."""
 
+    pushes: bool = False
+    """Whether PSH is set exactly on what empties the send queue, so that a segment without shows that more waits."""
+
+    answers_early: bool = True
+    """Whether a SYN outside the window is answered in SYN-RECEIVED too (RFC 9293 section 3.10.7.4)."""
+
+    unprompted: bool = True
+    """Whether a segment may be sent that has nothing new and answers nothing, as keep-alives are."""
+
+    aborts: bool = True
+    """Whether an application can have a connection that is open reset (RFC 9293 section 3.10.5)."""
+
     simultaneous_open: bool = True
     """Whether a SYN that crosses the host's own is answered (RFC 9293 MUST-10)."""
 

@@ -10,12 +10,13 @@ from dataclasses import replace
 
 from netspec.wire import congestion
 from netspec.wire.acknowledged import MAX_SHIFT, acceptable, acknowledge, least_edge, round_trip
+from netspec.wire.doubt import doubted
 from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.intervals import insert
-from netspec.wire.owing import owe, owe_sparingly
+from netspec.wire.owing import owe, owe_reset, owe_sparingly
 from netspec.wire.profile import WireProfile
-from netspec.wire.segment import ACK, FIN, RST, SYN, span
+from netspec.wire.segment import ACK, FIN, RST, SYN, Segment, span
 from netspec.wire.sequence import clock_not_before, offset
 
 _REMEMBERED = 32
@@ -29,6 +30,8 @@ _AGREED = {Phase.syn_received, Phase.synchronized}
 
 _JUST_NOW = 1 << 63
 """Later than any time of a capture: what the host sends may have been caused by what is no segment."""
+
+UNASKED = "what acknowledges another number than that of the SYN is answered with a reset"
 
 UNUSABLE = frozenset(
     {"checksum", "IP checksum", "data offset below 5", "data offset beyond the segment", "shorter than a TCP header"}
@@ -61,7 +64,7 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     if s.phase is Phase.syn_sent:
         return _while_syn_sent(s, ev, p, certain)
     if seg.flags & RST:
-        return _reset(s, ev, certain)
+        return _reset(s, ev, p, certain)
     if s.phase is Phase.syn_received and seg.flags & (SYN | ACK) == SYN | ACK and seg.seq == s.irs:
         return _syns_crossed(s, ev, p)
     if seg.flags & SYN:
@@ -92,7 +95,16 @@ def unreachable(s: Endpoint, hard: bool) -> Endpoint:
 
 def overheard(s: Endpoint, ev: Event) -> Endpoint:
     """The endpoint when a segment for the host is recorded, which it receives later."""
-    return replace(s, heard=ev.time)
+    return replace(s, heard=ev.time, asked=s.asked if _calls_for_nothing(s, ev.seg) else ev.time)
+
+
+def _calls_for_nothing(s: Endpoint, seg: Segment) -> bool:
+    """Whether a segment is an acknowledgement at RCV.NXT, and nothing else: it is never answered."""
+    if seg.length or seg.flags & (SYN | FIN | RST | ACK) != ACK or seg.fault is not None or s.irs is None:
+        return False
+    return (
+        offset(seg.seq, s.irs, s.rcv_max) == s.rcv_min == s.rcv_max and offset(seg.ack, s.iss, s.snd_una) <= s.snd_max
+    )
 
 
 def _while_closed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
@@ -133,10 +145,12 @@ def _while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> En
     seg = ev.seg
     ack = offset(seg.ack, s.iss, s.snd_max)
     acceptable = bool(seg.flags & ACK) and 0 < ack <= s.snd_max
-    if seg.flags & ACK and not acceptable:
-        return s
     if seg.flags & RST:
         return _ended(s) if acceptable else s
+    if seg.flags & ACK and not acceptable:
+        if not certain or s.partial:
+            return s
+        return owe_reset(s, ev, p, "RFC 9293 3.10.7.3", UNASKED)
     if not seg.flags & SYN:
         return s
     s = _peer_syn(s, ev, p)
@@ -183,16 +197,16 @@ def settle_options(s: Endpoint) -> Endpoint:
     )
 
 
-def _reset(s: Endpoint, ev: Event, certain: bool) -> Endpoint:
+def _reset(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
     """A reset at RCV.NXT ends the connection; elsewhere in the window it may (RFC 9293 section 3.10.7.4, RFC 5961)."""
     number = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
     if certain and s.rcv_sure == s.rcv_max == number:
         if s.fin is not None and s.snd_una > s.fin and s.peer_fin is not None and s.rcv_max > s.peer_fin:
             # In TIME-WAIT a host may ignore it (RFC 1337 section 3).
-            return replace(s, reset_by="perhaps the peer", dues=())
+            return doubted(s, ev, p, False)
         return _ended(s)
     if s.partial or s.rcv_min <= number <= max(s.rcv_adv, s.rcv_max):
-        return replace(s, reset_by="perhaps the peer", dues=())
+        return doubted(s, ev, p, certain)
     return s
 
 
@@ -204,8 +218,14 @@ def _ended(s: Endpoint) -> Endpoint:
 
 def _syn_again(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
     """A SYN for a connection that exists is answered, never accepted (RFC 9293 section 3.10.7.4, RFC 5961)."""
-    if s.phase is Phase.syn_received or ev.seg.fault is not None or s.fin is not None:
+    if ev.seg.fault is not None or s.fin is not None:
         return s
+    if s.phase is Phase.syn_received:
+        number = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
+        if 0 <= number <= s.rcv_adv or not (certain and p.answers_early):
+            # The peer's SYN again is answered with the SYN-ACK, in time; another in the window may end the attempt.
+            return s
+        return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an unacceptable segment is to be answered")
     return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "a SYN in a synchronized state is to be answered")
 
 
@@ -215,7 +235,9 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
     if ack > s.snd_max:
         if not s.partial:
             if s.phase is Phase.syn_received:
-                return s
+                at = offset(seg.seq, s.irs or 0, s.rcv_max)
+                expected = certain and at == s.rcv_sure == s.rcv_max and s.reset_by is None
+                return owe_reset(s, ev, p, "RFC 9293 3.10.7.4", UNASKED) if expected else s
             s = _text(s, ev, p, False)
             return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an acknowledgement of what was not sent")
         s = replace(s, snd_max=ack)

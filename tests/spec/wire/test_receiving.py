@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from segments import ACK, FIN, FULL, MSS, RFC9293, RST, SYN, UTCP, Options, Vantage, closed, forbidden, opened, replace
+from segments import (
+    ACK,
+    FIN,
+    FULL,
+    MSS,
+    PSH,
+    RFC9293,
+    RST,
+    SYN,
+    UTCP,
+    Options,
+    Vantage,
+    closed,
+    forbidden,
+    opened,
+    replace,
+)
 
 from netspec.wire.endpoint import Phase
 from netspec.wire.premise import Forbidden
@@ -173,7 +189,7 @@ def test_more_than_one_of_syn_fin_rst():
 def test_unacknowledged_data_is_sent_again():
     def waiting(profile):
         c = opened(profile)
-        c.sends(1, 1, data=b"abc")
+        c.sends(1, 1, ACK | PSH, data=b"abc")
         return c
 
     assert owes(waiting(RFC9293), 64_000) is None

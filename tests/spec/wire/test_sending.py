@@ -59,7 +59,8 @@ def test_only_a_syn_is_answered_with_one():
     assert forbidden(closed(), 0, 1, SYN | ACK) == "a SYN-ACK answers a SYN"
     assert forbidden(closed().arrives(0, flags=SYN), 0, 2, SYN | ACK) == "a SYN-ACK acknowledges the SYN"
     assert forbidden(opened(), 1, 9, SYN | ACK) == "a SYN-ACK answers a SYN"
-    assert forbidden(opened(), 1, 1, SYN | ACK) == "a SYN for a connection that exists opens none"
+    assert forbidden(opened(), 1, 1, SYN | ACK) == "a SYN-ACK answers a SYN"
+    assert forbidden(opened().arrives(0, flags=SYN), 1, 1, SYN | ACK) == "a SYN for a connection that exists opens none"
     assert forbidden(opened().arrives(9000, flags=SYN), 1, 9001, SYN | ACK) == (
         "a SYN for a connection that exists opens none"
     )

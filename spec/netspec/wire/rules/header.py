@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from netspec.wire.doubt import survived
 from netspec.wire.endpoint import Advice, Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.intervals import covers
@@ -34,7 +35,7 @@ def header(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         s.state,
     )
     demand(bool(out.seg.flags & ACK), "RFC 9293 3.4", "after the first SYN every segment has ACK", "ACK", "none")
-    s = acknowledgement(s, out, p)
+    s = acknowledgement(survived(s, out, p), out, p)
     options(s, out, p)
     return note_timestamps(s, out)
 

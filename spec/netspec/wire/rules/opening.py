@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netspec.wire import congestion
-from netspec.wire.endpoint import Endpoint, Phase
+from netspec.wire.doubt import survived
+from netspec.wire.endpoint import Endpoint, Phase, Received
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile
@@ -78,6 +79,7 @@ def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         s = _reopened(s, out, p)
     ack = offset(out.seg.ack, s.irs or 0, 1)
     demand(1 <= ack <= s.rcv_max, "RFC 9293 3.10.7.2", "a SYN-ACK acknowledges the SYN", f"1 to {s.rcv_max}", ack)
+    s = replace(s, answerable=_without(s.answerable, s.irs or 0))
     options = out.seg.options
     demand(
         options.ws is None or s.peer_scale is not None,
@@ -123,6 +125,7 @@ def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         s.state,
     )
     demand(out.seg.seq == s.iss, "RFC 9293 3.4.1", "a repeated SYN has the same number", s.iss, out.seg.seq)
+    s = survived(s, out, p)
     ack = offset(out.seg.ack, s.irs or 0, s.rcv_max)
     demand(1 <= ack <= s.rcv_max, "RFC 9293 3.4", "a host acknowledges only what it received", f"1 to {s.rcv_max}", ack)
     if out.seg.options.ts is not None:
@@ -167,6 +170,14 @@ def _reopened(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         advice=s.advice,
         answerable=s.answerable,
     )
+
+
+def _without(answerable: Received, number: int) -> Received:
+    """What was received but for one SYN of that number, which is answered."""
+    for place, (seq, _, flags, _) in enumerate(answerable):
+        if flags & (SYN | ACK | RST) == SYN and seq == number:
+            return answerable[:place] + answerable[place + 1 :]
+    return answerable
 
 
 def may_have_ended(s: Endpoint, p: WireProfile) -> bool:

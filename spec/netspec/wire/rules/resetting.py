@@ -8,6 +8,7 @@ from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile
+from netspec.wire.rules.opening import may_have_ended
 from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import ACK, RST
 from netspec.wire.sequence import offset
@@ -20,16 +21,32 @@ def answer_with_reset(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     The reset has the number that the segment acknowledged; without one, zero, and acknowledges the segment.
     """
     ack = out.seg.ack if out.seg.flags & ACK else None
+    answered = [received for received in s.answerable if _answers(out.seg.seq, ack, received)]
     demand(
-        s.partial or any(_answers(out.seg.seq, ack, received) for received in s.answerable),
+        s.partial or bool(answered),
         "RFC 9293 3.5.2",
         "a reset takes its number from the acknowledgement of the segment it answers, or is zero and acknowledges it",
         _shown(s),
         f"sequence number {out.seg.seq}, " + ("no acknowledgement" if ack is None else f"acknowledging {ack}"),
     )
+    demand(
+        p.aborts or s.partial or _may_refuse(s, answered, p),
+        "RFC 9293 3.10.7.4",
+        "what belongs to a connection is not answered with a reset",
+        "no such connection",
+        s.state,
+    )
     if s.phase is Phase.synchronized:
         return _ended(s, out, p)
-    return replace(s, dues=(), sent=out.time)
+    return replace(s, dues=(), sent=out.time, refused=out.time)
+
+
+def _may_refuse(s: Endpoint, answered: list[tuple[int, int, int, int]], p: WireProfile) -> bool:
+    """Whether one of some segments may belong to no connection, or not to this one before it is open."""
+    if s.phase is Phase.syn_received:
+        acks = [offset(acknowledged, s.iss, s.snd_una) for _, acknowledged, flags, _ in answered if flags & ACK]
+        return any(not 0 < ack <= s.snd_max for ack in acks) or s.reset_by is not None
+    return may_have_ended(s, p)
 
 
 def _answers(seq: int, ack: int | None, received: tuple[int, int, int, int]) -> bool:
@@ -64,6 +81,13 @@ def abort(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         "a connection",
         s.state,
     )
+    demand(
+        p.aborts or s.partial or gave_up(s, p),
+        "profile",
+        "the host resets a connection only when it gives up",
+        f"after {p.syn_give_up} retransmissions of a SYN, {p.give_up} of data",
+        f"{len(s.syn_times) - 1} and {max((chunk.times - 1 for chunk in s.chunks), default=0)}",
+    )
     start = offset(out.seg.seq, s.iss, s.snd_max)
     # On a path what was sent before the reset may be lost or late: data as far as the window, and a FIN.
     end = max(s.snd_max, s.snd_edge + 1) if p.on_path else s.snd_max
@@ -88,6 +112,13 @@ def abort(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
             ack <= s.rcv_max, "RFC 9293 3.4", "a host acknowledges only what it received", f"at most {s.rcv_max}", ack
         )
     return _ended(s, out, p)
+
+
+def gave_up(s: Endpoint, p: WireProfile) -> bool:
+    """Whether the host has sent something as often as it does before it gives a connection up (RFC 9293 MUST-20)."""
+    if s.phase is not Phase.synchronized:
+        return len(s.syn_times) > p.syn_give_up
+    return any(chunk.times > p.give_up for chunk in s.chunks)
 
 
 def _ended(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:

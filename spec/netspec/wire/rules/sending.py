@@ -8,10 +8,10 @@ from netspec.wire import congestion
 from netspec.wire.endpoint import Chunk, Endpoint
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
-from netspec.wire.profile import WireProfile
+from netspec.wire.profile import WireProfile, seconds
 from netspec.wire.rules.header import advise, header
 from netspec.wire.rules.rule import wire_rule
-from netspec.wire.segment import FIN
+from netspec.wire.segment import FIN, PSH
 from netspec.wire.sequence import offset
 
 
@@ -25,8 +25,21 @@ def acknowledge(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
 
     Its number is SND.NXT; a probe's is one before what was acknowledged (RFC 9293 section 3.8.4).
     """
+    acked, edge = s.acked, s.rcv_adv
     s = header(s, out, p)
     start = _start(s, out)
+    demand(
+        p.unprompted
+        or s.partial
+        or p.on_path
+        or s.acked != acked
+        or s.rcv_adv > edge
+        or out.time <= s.asked + p.lag + p.ack_delay + p.slack,
+        "profile",
+        "a segment with nothing new answers one that calls for it",
+        "data, an acknowledgement, a larger window, or something to answer",
+        f"none since {seconds(out.time - s.asked)}" if s.asked else "none",
+    )
     demand(
         s.partial or p.on_path or s.una_min - 1 <= start <= s.snd_max,
         "RFC 9293 3.10.7.4",
@@ -69,6 +82,7 @@ def retransmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     s = header(s, out, p)
     start = _start(s, out)
     end = start + out.seg.length
+    demand(s.partial or start >= 1, "RFC 9293 3.4", "the first octet follows the SYN", "at least 1", start)
     demand(
         s.partial or start < s.snd_max,
         "RFC 9293 3.8.1",
@@ -183,6 +197,7 @@ def _sent(s: Endpoint, out: Event, start: int) -> Endpoint:
     fin = bool(seg.flags & FIN)
     end = start + seg.length + fin
     chunks = s.chunks
+    waiting = s.waiting if end <= s.snd_max else not seg.flags & (PSH | FIN)
     again = tuple(
         replace(c, time=out.time, times=c.times + 1) if c.start < end and start < c.end else c for c in chunks
     )
@@ -192,6 +207,8 @@ def _sent(s: Endpoint, out: Event, start: int) -> Endpoint:
     return replace(
         s,
         chunks=again,
+        waiting=waiting,
+        ready=None,
         snd_max=max(s.snd_max, end),
         fin=start + seg.length if fin else s.fin,
     )

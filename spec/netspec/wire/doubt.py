@@ -1,0 +1,51 @@
+"""A reset in the window, not at RCV.NXT: it ends the connection, or it is answered; it is never ignored.
+
+Source: RFC 9293 section 3.10.7.4 (second check), RFC 5961 section 3.2; the model's deliver_in_7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from netspec.wire.acknowledged import least_edge
+from netspec.wire.endpoint import Doubt, Endpoint
+from netspec.wire.event import Event
+from netspec.wire.premise import demand
+from netspec.wire.profile import WireProfile
+from netspec.wire.segment import SYN
+from netspec.wire.sequence import offset
+
+PERHAPS = "perhaps the peer"
+"""Who ended the connection, where a reset may have."""
+
+
+def doubted(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
+    """The endpoint after a reset that may have ended the connection: nothing is due until it shows that it goes on.
+
+    An answer is certainly due where the reset is inside the window and the host has sent nothing shortly before (RFC
+    5961 section 7 lets it hold answers back); while it closes, RFC 1337 lets it ignore resets.
+    """
+    number = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
+    inside = not s.partial and s.rcv_sure == s.rcv_max < number < least_edge(s)
+    must = certain and inside and s.fin is None and s.sent + p.throttle <= ev.time
+    # The SYN that opened the connection opens no other.
+    answerable = tuple(one for one in s.answerable if not one[2] & SYN)
+    return replace(s, reset_by=PERHAPS, doubt=Doubt(ev.frame, ev.time, must), answerable=answerable, dues=())
+
+
+def survived(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """The endpoint when the host sends on the connection: so long after a reset, that did not end it.
+
+    Raises Forbidden where the reset had to be answered, and was not.
+    """
+    doubt = s.doubt
+    if doubt is None or p.on_path or out.time <= doubt.time + p.lag + p.ack_delay + p.slack:
+        return s
+    demand(
+        s.sent >= doubt.time or not doubt.certain,
+        "RFC 9293 3.10.7.4",
+        "a reset in the window ends the connection or is answered",
+        f"an acknowledgement, or no segment after frame {doubt.frame}",
+        "the connection goes on",
+    )
+    return replace(s, reset_by=None if s.reset_by == PERHAPS else s.reset_by, doubt=None)
