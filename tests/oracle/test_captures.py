@@ -25,10 +25,13 @@ UTCP, LINUX = "10.9.0.2", "10.9.0.1"
 
 NOTHING_NEW = "a segment with nothing new answers one that calls for it"
 
+HELD_BACK = "data that waits is sent when nothing holds it back"
+
 VIOLATIONS = {
     "idle-after-handshake": (NOTHING_NEW, 5),
     "impair-loss5-down": ("data in flight stays within the congestion window", 42),
-    "impair-mixed-down": ("data in flight stays within the congestion window", 1090),
+    "impair-mixed-down": (HELD_BACK, 300),
+    "impair-reorder-down": (HELD_BACK, 348),
     "never-read": (NOTHING_NEW, 78),
     "passive-never-sends-640s": (NOTHING_NEW, 6),
     "raw-close-wait": ("a host acknowledges only what it received", 9),

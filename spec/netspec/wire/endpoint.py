@@ -162,7 +162,7 @@ class Endpoint:
     duplicates: int = 0
     acked: int | None = None
     sent: int = 0
-    refused: int = 0
+    refused: int = -1
     syn_times: tuple[int, ...] = ()
     timeouts: tuple[int, ...] = ()
     repeated: int = 0
