@@ -148,9 +148,11 @@ def _tcp(
     addresses = options.addresses()
     if options.hosts and not addresses:
         return []
+    stated = options.vantage is not None
     unsaid = profile.recorded if addresses else None
-    vantage = unsaid if options.vantage is None else Vantage(options.vantage)
-    return check_capture(path, profile, vantage, addresses, budget.seconds, options.keep, progress)
+    vantage = Vantage(options.vantage) if stated else unsaid
+    # Where captures of such a host are taken, the profile knows; that a recorder missed nothing, only who states it.
+    return check_capture(path, profile, vantage, addresses, budget.seconds, options.keep, progress, complete=stated)
 
 
 def dhcp_reports(

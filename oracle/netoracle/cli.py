@@ -259,14 +259,16 @@ def mutants(
     seconds: Seconds = 20.0,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to check with.")] = 1,
     host: Annotated[
-        str | None, typer.Option("--host", help="Of captures: the host whose segments are changed.")
+        str | None,
+        typer.Option("--host", help="Of captures: the host whose segments are changed; else each that conforms."),
     ] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="Print the figures only.")] = False,
 ) -> None:
     """Check seeded single changes of conforming traces, and print what became of them."""
     from netoracle.commands import mutating
 
     raise typer.Exit(
-        _guarded(lambda: mutating.run(files, profile, _switches(on, off), seed, count, seconds, jobs, host))
+        _guarded(lambda: mutating.run(files, profile, _switches(on, off), seed, count, seconds, jobs, host, brief))
     )
 
 

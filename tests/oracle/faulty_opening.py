@@ -76,8 +76,7 @@ class SilentOnWrongSynAck(Sound):
 @defect(
     "RFC 9293 3.10.2",
     Experiment(lab.download, server=True),
-    missing("data is allowed in SYN-RECEIVED, which only RFC 7413 does"),
-    detected("holds it back"),
+    detected("until the connection is established"),
 )
 class DataBeforeEstablished(Sound):
     """It sends data right behind its SYN-ACK."""

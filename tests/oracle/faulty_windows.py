@@ -190,7 +190,7 @@ class ComparesSigned(Sound):
         return None if self.irs < SPACE // 2 <= seg.seq else seg
 
 
-@defect("RFC 9293 3.4", UPLOAD, detected("first octet"))
+@defect("RFC 9293 3.4", UPLOAD, detected("acknowledged at SND.NXT"))
 class DataAtInitialNumber(Sound):
     """Its first octet of data has the number of its SYN."""
 
@@ -201,9 +201,7 @@ class DataAtInitialNumber(Sound):
         return seg if self.state == "SYN-SENT" else replace(seg, ack=seg.ack + 1)
 
 
-@defect(
-    "RFC 9293 3.4", Experiment(lab.both_ways), allowed("a host that goes back to SND.UNA sends acknowledgements there")
-)
+@defect("RFC 9293 3.4", Experiment(lab.both_ways), detected("at SND.NXT"))
 class AcknowledgesAtUna(Sound):
     """Its acknowledgements have the number SND.UNA."""
 

@@ -182,6 +182,42 @@ def test_what_the_recorder_missed_is_no_verdict(tmp_path):
     assert missing(True).verdict(tmp_path) == NOT_RECEIVED
 
 
+def test_what_the_host_left_out_was_missed_unless_the_vantage_is_stated(tmp_path):
+    """Three octets of the host's are acknowledged and were never recorded, and it goes on behind them."""
+
+    def leaving(lost=True):
+        c = Capture().opened().see(HOST, 1, 1, data=b"abc", lost=lost).see(HOST, 4, 1, data=b"def")
+        return c.see(PEER, 1, 7)
+
+    premise = "new data follows what was sent before"
+    for vantage in (Vantage.interface, Vantage.host):
+        assert leaving(lost=False).verdict(tmp_path, vantage=vantage) == CONFORMS
+        report = leaving().judged(tmp_path, "10.0.0.2", vantage=vantage)["10.0.0.2"]
+        assert (report.verdict, report.findings[0].violation.summary) == (Verdict.violates, premise)
+        assert "octets 1 to 4 from 10.0.0.2:80 were acknowledged, but never recorded" in report.notes
+    either = leaving().judged(tmp_path, "10.0.0.2", vantage=None)["10.0.0.2"]
+    assert (either.verdict, either.lossy_count) == (Verdict.conforms, 1)
+    assert leaving().verdict(tmp_path, vantage=Vantage.path) == CONFORMS
+
+
+def test_that_a_profile_knows_the_vantage_says_nothing_of_the_recorder(tmp_path):
+    """Captures of µTCP are taken at its interface; whether one is complete, only who took it can say."""
+    from netoracle.captures import check_file
+    from netoracle.search.budget import Budget
+
+    def verdict(vantage, damaged=False):
+        c = Capture().opened().see(HOST, 1, 1, data=b"abc", lost=True)
+        c.see(HOST, 4, 1, data=b"def", damaged=damaged).see(PEER, 1, 7).judged(tmp_path)
+        options = Options(("10.0.0.2",), vantage)
+        (report,) = check_file(tmp_path / "capture.pcap", "utcp", options, Budget(seconds=60))
+        return report.verdict
+
+    assert verdict(None) is Verdict.inconclusive
+    assert verdict("interface") is Verdict.violates
+    # What is wrong in itself is so whatever was missed.
+    assert verdict(None, damaged=True) is Verdict.violates
+
+
 def test_an_icmp_error_may_end_a_connection(tmp_path):
     def silent():
         return Capture().opened().see(HOST, 1, 1, data=b"abc")

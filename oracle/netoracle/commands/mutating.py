@@ -47,20 +47,21 @@ def run(
     seconds: float,
     jobs: int,
     host: str | None = None,
+    brief: bool = False,
 ) -> int:
-    """Check mutants of every trace and print the table of outcomes as Markdown."""
+    """Check mutants of every trace and print the table of outcomes as Markdown; `brief`: by kind only."""
     each = -(-count // len(files))
     work = [Work(file, profile, switches, seed, each, Budget(seconds=seconds), host) for file in files]
     console = Console(stderr=True)
     with ProcessPoolExecutor(max_workers=jobs) as pool:
         outcomes = track(pool.map(examine, work), total=len(work), console=console, disable=not sys.stderr.isatty())
         results = [result for one in outcomes for result in one]
-    print(to_markdown(results))
+    print(to_markdown(results, brief))
     return Exit.CONFORMS
 
 
-def to_markdown(results: Sequence[Result]) -> str:
-    """The table of outcomes by kind, and every mutant that was not detected."""
+def to_markdown(results: Sequence[Result], brief: bool = False) -> str:
+    """The table of outcomes by kind and, unless `brief`, every mutant that was not detected."""
     count = Counter((result.kind, result.verdict) for result in results)
     lines = ["| change | mutants | violates | conforms (certified) | inconclusive |", "|---|---|---|---|---|"]
     present = {result.kind for result in results}
@@ -72,7 +73,7 @@ def to_markdown(results: Sequence[Result]) -> str:
         f"| all | {len(results)} | {total[Verdict.violates]} | {total[Verdict.conforms]} "
         f"| {total[Verdict.inconclusive]} |"
     )
-    for verdict in (Verdict.conforms, Verdict.inconclusive):
+    for verdict in () if brief else (Verdict.conforms, Verdict.inconclusive):
         chosen = [result for result in results if result.verdict is verdict]
         if chosen:
             lines += [

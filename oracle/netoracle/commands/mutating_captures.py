@@ -20,15 +20,28 @@ from netspec.wire.profile import Vantage, WireProfile
 
 
 def examine(work: Work) -> list[Result]:
-    """Check mutants of a capture at the interface of one host, which must conform; `conforms` only if replayed."""
+    """Check mutants of what one host sent in a capture, or of each host that conforms at its interface.
+
+    Raises UsageError where the host that is named does not conform.
+    """
     original = [one for one in passing(packets(read_frames(work.file))) if isinstance(one, Passing)]
-    if work.host is None:
-        raise UsageError(f"{work.file}: mutants of a capture are made of one host's segments: name it with --host")
-    host = ip_address(work.host).packed
     profile = wire_profile(work.profile)
     name = f"{work.file.parent.name}/{work.file.name}"
-    if _check(name, original, host, profile).verdict is not Verdict.conforms:
-        raise UsageError(f"{work.file}: mutants are made of captures that conform, and this one does not")
+    if work.host is not None:
+        hosts = [ip_address(work.host).packed]
+    else:
+        hosts = sorted({one.source[0] for one in original})
+    results: list[Result] = []
+    for host in hosts:
+        if _check(name, original, host, profile).verdict is Verdict.conforms:
+            results += _of_host(work, name, original, host, profile)
+        elif work.host is not None:
+            raise UsageError(f"{work.file}: mutants are made of captures that conform, and this one does not")
+    return results
+
+
+def _of_host(work: Work, name: str, original: list[Passing], host: bytes, profile: WireProfile) -> list[Result]:
+    """Check mutants of what one host sent; `conforms` only if replayed."""
     results = []
     for mutant in capture_mutants(original, host, f"{work.seed} {name}", work.count):
         started = time.perf_counter()

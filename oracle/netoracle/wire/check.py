@@ -14,6 +14,7 @@ from netoracle.trace.capture.packets import Packet, Reassembler, packets
 from netoracle.wire.connection import Conversation, End, Observe
 from netoracle.wire.passing import Passing, Side, Unreachable, passing
 from netoracle.wire.result import MOST_LISTED, Finding, Followed, Quad, WireReport
+from netoracle.wire.track import WireViolation
 from netspec.wire.endpoint import Octets
 from netspec.wire.profile import SECOND, Vantage, WireProfile
 from netspec.wire.profile import seconds as in_words
@@ -37,7 +38,10 @@ Progress = Callable[[int], None]
 
 
 class CaptureCheck:
-    """A capture under judgement; `hosts` are the addresses to judge, all where it is empty."""
+    """A capture under judgement; `hosts` are the addresses to judge, all where it is empty.
+
+    `complete`: where a vantage is given at which nothing is lost, it is said of the recorder too.
+    """
 
     def __init__(
         self,
@@ -47,11 +51,13 @@ class CaptureCheck:
         hosts: frozenset[bytes] = frozenset(),
         keep: bool = False,
         observe: Observe | None = None,
+        complete: bool = True,
     ) -> None:
         self.observe = observe
         self.file = file
         self.profile = profile
         self.vantage = vantage
+        self.complete = complete and vantage in {Vantage.host, Vantage.interface}
         self.hosts = hosts
         self.keep = keep
         self.open: OrderedDict[Key, Conversation] = OrderedDict()
@@ -102,8 +108,8 @@ class CaptureCheck:
     def _close(self, conversation: Conversation) -> None:
         """Enter what became of a connection into the reports of its hosts.
 
-        Where the vantage is stated, that a host acknowledges what was never recorded counts against the host, not
-        against the recorder.
+        Where the vantage is stated, what was never recorded was not sent: that a host acknowledges it, or leaves it
+        out, counts against the host, not against the recorder.
         """
         missed = conversation.missed
         for end in conversation.ends.values():
@@ -124,15 +130,13 @@ class CaptureCheck:
             kind = (advice.clause, advice.text)
             report.advice[kind] += 1
             report.advised.setdefault(kind, advice.frame)
-        if track.violation is not None and missed is not None and (self.vantage is None or _is(missed[0], end)):
-            (address, port), (first, last) = missed
+        if track.violation is not None and missed is not None and self._doubted(track.violation, missed[0], end):
             if report.verdict is Verdict.conforms:
                 report.verdict = Verdict.inconclusive
-            report.reason = report.reason or (
-                f"the recorder missed frames: octets {first} to {last} from {ip_address(address)}:{port} were "
-                "acknowledged, but never recorded"
-            )
+            report.reason = report.reason or f"the recorder missed frames: {_never_recorded(*missed)}"
         elif track.violation is not None:
+            if missed is not None:
+                report.notes.append(_never_recorded(*missed))
             report.violating += 1
             report.verdict = Verdict.violates
             if len(report.findings) < MOST_LISTED:
@@ -154,6 +158,12 @@ class CaptureCheck:
                 Followed(end.quad, state, track.profile.vantage.value, track.steps or [], end.calls.list)
             )
 
+    def _doubted(self, violation: WireViolation, missed: Side, end: End) -> bool:
+        """Whether a violation may be due to frames that the recorder missed, those of the side `missed` among them."""
+        if self.complete or violation.of_form:
+            return False
+        return self.vantage is None or _is(missed, end)
+
     def finish(self) -> list[WireReport]:
         """The reports, when all packets have been judged."""
         while self.open:
@@ -161,6 +171,11 @@ class CaptureCheck:
         for report in self.reports.values():
             report.findings.sort(key=lambda finding: finding.violation.time)
         return list(self.reports.values())
+
+
+def _never_recorded(side: Side, octets: Octets) -> str:
+    (address, port), (first, last) = side, octets
+    return f"octets {first} to {last} from {ip_address(address)}:{port} were acknowledged, but never recorded"
 
 
 def _is(side: Side, end: End) -> bool:
@@ -179,14 +194,16 @@ def check_capture(
     seconds: float = 60.0,
     keep: bool = False,
     progress: Progress | None = None,
+    complete: bool = True,
 ) -> list[WireReport]:
     """Check a capture: a report for each host, or for those of `hosts`, that takes part in a TCP connection.
 
-    `keep` keeps every step and inferred call; without it memory is bounded by the open connections.
+    `keep` keeps every step and inferred call; without it memory is bounded by the open connections.  `complete`: at a
+    vantage where nothing is lost, the recorder is said to have missed nothing either.
     Raises CaptureError where the file is no capture.
     """
     started = time.perf_counter()
-    check = CaptureCheck(fspath(path), profile, vantage, hosts, keep)
+    check = CaptureCheck(fspath(path), profile, vantage, hosts, keep, complete=complete)
     frames = read_frames(path)
     reassembler = Reassembler()
     checksums: Counter[str] = Counter()
@@ -204,7 +221,7 @@ def check_capture(
     reports = check.finish()
     for report in reports:
         report.seconds = time.perf_counter() - started
-        report.notes = notes
+        report.notes = [*notes, *report.notes]
         if spent is not None and report.verdict is Verdict.conforms:
             report.verdict, report.reason = Verdict.inconclusive, spent
         if frames.furthest_back > MOST_BACK and all(finding.violation.of_time for finding in report.findings):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,9 @@ from netspec.wire.obligations import elapse
 from netspec.wire.premise import Forbidden
 from netspec.wire.profile import WireProfile
 from netspec.wire.receive import UNKNOWN_EDGE, overheard, receive, unreachable
-from netspec.wire.rules.dispatch import candidates, send
+from netspec.wire.rules.dispatch import WELL_FORMED, candidates, send
+from netspec.wire.rules.header import ALL_RECEIVED, ONLY_RECEIVED
+from netspec.wire.rules.opening import MOST_SHIFT
 from netspec.wire.segment import ACK, RST, SYN
 
 _TIME_PASSES = "time passes"
@@ -51,6 +53,11 @@ class WireViolation:
     def of_time(self) -> bool:
         """Whether nothing was wrong but that time passed."""
         return any(near.rule == _TIME_PASSES for near in self.nearest)
+
+    @property
+    def of_form(self) -> bool:
+        """Whether the segment is wrong whatever came before it."""
+        return self.summary in {WELL_FORMED, MOST_SHIFT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +119,11 @@ class Track:
         if not self.wait(event.time, event.frame):
             return None
         s = self.endpoint
-        failures: list[Nearest] = []
+        nearest: list[Nearest] = []
         for received in range(len(self.pending) + 1):
             if received:
                 s = receive(s, self.pending[received - 1], self.profile)
-            failures = []
+            failures: list[Nearest] = []
             for rule in candidates(s, event, self.profile):
                 self.states += 1
                 try:
@@ -131,7 +138,9 @@ class Track:
                     if self.steps is not None:
                         self.steps.append(step)
                     return step
-        self.violation = WireViolation(event.frame, event.time, failures[0].premise, s.state, tuple(failures))
+            if not nearest or _otherwise_right(failures) or not _otherwise_right(nearest):
+                nearest = failures
+        self.violation = WireViolation(event.frame, event.time, nearest[0].premise, s.state, tuple(nearest))
         return None
 
     def wait(self, now: int, frame: int | None) -> bool:
@@ -235,6 +244,11 @@ _UNKNOWN: Final[dict[str, Any]] = {
     "peer_sack": True,
 }
 """What of a connection that was not recorded from its first segment on is not known: the widest bounds."""
+
+
+def _otherwise_right(failures: Sequence[Nearest]) -> bool:
+    """Whether the host had received as much as the segment acknowledges, so that what failed is something else."""
+    return failures[0].premise not in {ONLY_RECEIVED, ALL_RECEIVED}
 
 
 def _nearest(rule: str, reason: Forbidden) -> Nearest:

@@ -150,6 +150,15 @@ def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     # The oldest data the host knows of may be older than what the capture shows: only the same again is a next timeout.
     times = (*s.timeouts, out.time) if start == s.repeated else (out.time,)
     waits = [later - earlier for earlier, later in pairwise(times)]
+    if len(waits) == 2 and not p.on_path:
+        # The first of them may have been another timer's (RFC 8985 section 7), but none doubles to less than half.
+        demand(
+            2 * (waits[-1] + p.slack) >= min(waits[-2], p.rto_max),
+            "RFC 9293 MUST-19",
+            "a timeout waits longer than the one before",
+            f"at least {seconds(waits[-2] // 2)}",
+            seconds(waits[-1]),
+        )
     # The first may be that of a probe (RFC 8985 section 7).
     for doublings, wait in enumerate(reversed(waits[1:-1]), 1):
         if p.on_path or wait << doublings >= p.rto_max:

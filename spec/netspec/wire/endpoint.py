@@ -106,10 +106,12 @@ class Endpoint:
     data that was sent once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a segment for the host
     was last recorded, `asked`: one that may call for an answer; `progress`: when its timer was last set for other
     data than the oldest that is not acknowledged; `timeouts`: when it repeated its oldest data, with nothing received
-    between, and `repeated`: that data's number; `answerable`: what it received last, as (number, acknowledgement,
-    flags, length), for resets to answer. `ts_syn`: the timestamp of the peer's SYN. `doubt`: the last reset that may
-    have ended the connection, while nothing shows that it did not. `dues`: answers that the host owes; `unanswered`:
-    those it owes unless the segments that call for them were lost on the way.
+    between, and `repeated`: that data's number; `went_back`: whether SND.NXT may be before `snd_max`, since something
+    was sent again, or a window probed; `answerable`: what it received last, as (number, acknowledgement, flags,
+    length), for resets to answer. `ts_syn`: the timestamp of the peer's SYN; `fast_open`: whether that asked for Fast
+    Open. `doubt`: the last reset that may have ended the connection, while nothing shows that it did not. `dues`:
+    answers that the host owes; `unanswered`: those it owes unless the segments that call for them were lost on the
+    way.
     """
 
     phase: Phase = Phase.closed
@@ -151,6 +153,7 @@ class Endpoint:
     peer_sack: bool = False
     own_ts: bool = False
     peer_ts: bool = False
+    fast_open: bool = False
     ts_val: int | None = None
     ts_ecr: int | None = None
     ts_seen: int | None = None
@@ -166,6 +169,7 @@ class Endpoint:
     syn_times: tuple[int, ...] = ()
     timeouts: tuple[int, ...] = ()
     repeated: int = 0
+    went_back: bool = False
     rtt: int = 0
     rtt_least: int | None = None
     heard: int = 0
@@ -180,6 +184,12 @@ class Endpoint:
     def timestamps(self) -> bool:
         """Whether the Timestamps option is in use (RFC 7323 section 3.2)."""
         return self.own_ts and self.peer_ts
+
+    @property
+    def syn_unanswered(self) -> bool:
+        """Whether the peer's SYN has crossed the host's own, and the host has not answered it yet."""
+        crossed = self.phase is Phase.syn_received and not self.passive and not self.partial
+        return crossed and self.acked is None
 
     @property
     def state(self) -> str:

@@ -88,6 +88,9 @@ class WireProfile:
     granularity: int = 0
     """How much later than due a timer may fire."""
 
+    keep_idle: int = 0
+    """How long a connection is idle before a keep-alive, at least; RFC 9293 (MUST-27) lets it be configured."""
+
     never_shrinks: bool = False
     """Whether the right edge of the window never moves back, which RFC 9293 only advises (SHLD-14)."""
 

@@ -20,6 +20,7 @@ UTCP = WireProfile(
     burst=0,
     rto=3 * SECOND,
     granularity=1100 * MILLISECOND,
+    keep_idle=75 * SECOND,
     give_up=12,
     never_shrinks=True,
     one_of_syn_fin_rst=True,
@@ -59,6 +60,7 @@ WIRE_DEVIATIONS: dict[str, tuple[WireDeviation, ...]] = {
         WireDeviation(
             "granularity", "the slow timer: 0.5 s by its comment, at every odd multiple of 0.5 s by its code"
         ),
+        WireDeviation("keep_idle", "TCPTV_KEEPINTVL; before the first it is TCPTV_KEEP_IDLE"),
         WireDeviation("give_up", "TCP_MAXRXTSHIFT"),
         WireDeviation("never_shrinks", "the model's rcv_adv never decreases"),
         WireDeviation("one_of_syn_fin_rst", "the README lists it among the intended differences"),

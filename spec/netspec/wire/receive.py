@@ -28,6 +28,9 @@ UNKNOWN_EDGE = 1 << 30
 _AGREED = {Phase.syn_received, Phase.synchronized}
 """Where the host knows the options of both SYNs."""
 
+_FAST_OPEN = {34, 254}
+"""The option of TCP Fast Open, and the experimental one that came before it (RFC 7413 section 4.1.1)."""
+
 _JUST_NOW = 1 << 63
 """Later than any time of a capture: what the host sends may have been caused by what is no segment."""
 
@@ -90,7 +93,8 @@ def unreachable(s: Endpoint, hard: bool) -> Endpoint:
     It may send again sooner than its back-off says (RFC 6069); an error that says "never" may end the connection
     (RFC 1122 section 4.2.3.9).
     """
-    return replace(s, timeouts=(), heard=_JUST_NOW, loss_window=None, reset_by="perhaps ICMP" if hard else s.reset_by)
+    reset_by = "perhaps ICMP" if hard else s.reset_by
+    return replace(s, timeouts=(), heard=_JUST_NOW, loss_window=None, went_back=True, reset_by=reset_by)
 
 
 def overheard(s: Endpoint, ev: Event) -> Endpoint:
@@ -134,6 +138,7 @@ def _peer_syn(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         mss_given=bool(options.mss),
         peer_sack=options.sack_permitted,
         peer_ts=options.ts is not None,
+        fast_open=ev.seg.length > 0 or any(kind in _FAST_OPEN for kind, _ in options.other),
         ts_seen=options.ts[0] if options.ts else None,
         ts_syn=options.ts[0] if options.ts else None,
         snd_wnd=ev.seg.win,
@@ -242,7 +247,8 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
             return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an acknowledgement of what was not sent")
         s = replace(s, snd_max=ack)
     if s.phase is Phase.syn_received:
-        if ack <= s.snd_una:
+        if ack <= s.snd_una or (s.syn_unanswered and not p.on_path):
+            # Before it has answered a SYN that crossed its own, the host has sent nothing that could be acknowledged.
             return s
         s = congestion.opened(settle_options(replace(s, phase=Phase.synchronized)), p)
     # Too old an acknowledgement has the segment dropped (RFC 5961 section 5).

@@ -204,7 +204,8 @@ def test_the_timer_starts_anew_with_each_acknowledgement():
 
 def test_a_listener_that_sends_before_the_handshake_ends():
     """With TCP Fast Open, a whole initial window (RFC 7413 section 4.2), its windows scaled."""
-    c = closed().arrives(0, flags=SYN, options=FULL, win=65535)
+    cookie = replace(FULL, other=((34, bytes(8)),))
+    c = closed().arrives(0, flags=SYN, options=cookie, win=65535)
     c.sends(0, 1, SYN | ACK, options=replace(FULL, ts=(100, 100)))
     for n in range(10):
         assert c.sends(1 + 1460 * n, 1, data=bytes(1460), win=512, options=STAMPED) == "transmit"

@@ -15,6 +15,8 @@ _RESETTING = (resetting.answer_with_reset.name, resetting.abort.name)
 _NEW = (sending.transmit.name, sending.probe_window.name)
 _AGAIN = (sending.retransmit.name, sending.probe_window.name, sending.keep_alive.name)
 
+WELL_FORMED = "a host sends well-formed segments"
+
 
 def candidates(s: Endpoint, out: Event, p: WireProfile) -> tuple[str, ...]:
     """The names of the rules for such a segment, by its flags and its number alone."""
@@ -37,7 +39,7 @@ def send(s: Endpoint, out: Event, p: WireProfile, rule: str) -> Endpoint:
     if out.seg.fault is not None:
         if p.on_path:
             return s
-        raise Forbidden(_clause(out.seg.fault), "a host sends well-formed segments", "no fault", out.seg.fault)
+        raise Forbidden(_clause(out.seg.fault), WELL_FORMED, "no fault", out.seg.fault)
     return WIRE_RULES[rule](s, out, p)
 
 

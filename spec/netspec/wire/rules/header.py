@@ -16,6 +16,12 @@ from netspec.wire.sequence import clock_not_before, offset
 _MOST_OFFERS = 64
 """How many windows are told apart; of more, the two oldest count as the smaller of both."""
 
+ONLY_RECEIVED = "a host acknowledges only what it received"
+ALL_RECEIVED = "a segment acknowledges everything received in order so far"
+"""The premises of an acknowledgement number, which depend on how much the host has received."""
+
+CLOCK_RUNS_ON = "the timestamp clock does not run backwards"
+
 _FAR = 1 << 30
 """Further than any window reaches (RFC 7323 section 2.3)."""
 
@@ -33,6 +39,13 @@ def header(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         "only a connection that exists sends segments without SYN or RST",
         "SYN-RECEIVED or a synchronized state",
         s.state,
+    )
+    demand(
+        p.on_path or not s.syn_unanswered,
+        "RFC 9293 3.10.7.3",
+        "a SYN that crosses the host's own is answered with a SYN before anything else is sent",
+        "a SYN-ACK",
+        "none",
     )
     demand(bool(out.seg.flags & ACK), "RFC 9293 3.4", "after the first SYN every segment has ACK", "ACK", "none")
     s = acknowledgement(survived(s, out, p), out, p)
@@ -74,14 +87,14 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         # What was received before the capture may lie behind a gap that is filled only now.
         s.midway or ack <= s.rcv_max,
         "RFC 9293 MUST-3" if s.damaged is not None and ack <= s.damaged else "RFC 9293 3.4",
-        "a host acknowledges only what it received",
+        ONLY_RECEIVED,
         f"at most {s.rcv_max}",
         ack,
     )
     demand(
         p.on_path or ack >= s.rcv_min,
         "RFC 9293 3.10.7.4",
-        "a segment acknowledges everything received in order so far",
+        ALL_RECEIVED,
         f"at least {s.rcv_min}",
         ack,
     )
@@ -122,14 +135,7 @@ def offered(s: Endpoint, out: Event, edge: int, ack: int) -> tuple[tuple[int, in
 def options(s: Endpoint, out: Event, p: WireProfile) -> None:
     """Options that only a SYN may have, Timestamps as agreed, SACK blocks that were received."""
     chosen = out.seg.options
-    demand(chosen.mss is None, "RFC 9293 MUST-65", "only a SYN has the option MSS", "none", chosen.mss)
-    demand(chosen.ws is None, "RFC 7323 2.2", "only a SYN has the option Window Scale", "none", chosen.ws)
-    demand(
-        not chosen.sack_permitted, "RFC 2018 2", "only a SYN has the option SACK-permitted", "none", "SACK-permitted"
-    )
-    if p.bare_options:
-        extra = chosen.ts is not None or bool(chosen.sack) or bool(chosen.other)
-        demand(not extra, "profile", "the host sends no options but MSS and Window Scale", "none", chosen)
+    no_syn_options(out, p)
     timestamps(s, out, p)
     if chosen.sack and not s.partial:
         demand(s.peer_sack, "RFC 2018 2", "SACK only where the peer's SYN permitted it", "no SACK", chosen.sack)
@@ -142,6 +148,25 @@ def options(s: Endpoint, out: Event, p: WireProfile) -> None:
                 f"within {s.rcv_max} or {s.queue}",
                 block,
             )
+
+
+def no_syn_options(out: Event, p: WireProfile) -> None:
+    """A segment without SYN, a reset among them, has none of the options that open a connection."""
+    chosen = out.seg.options
+    demand(chosen.mss is None, "RFC 9293 MUST-65", "only a SYN has the option MSS", "none", chosen.mss)
+    demand(chosen.ws is None, "RFC 7323 2.2", "only a SYN has the option Window Scale", "none", chosen.ws)
+    demand(
+        not chosen.sack_permitted, "RFC 2018 2", "only a SYN has the option SACK-permitted", "none", "SACK-permitted"
+    )
+    if p.bare_options:
+        bare(out)
+
+
+def bare(out: Event) -> None:
+    """Of a host that has MSS and Window Scale only: no other option."""
+    chosen = out.seg.options
+    extra = chosen.ts is not None or bool(chosen.sack) or chosen.sack_permitted or bool(chosen.other)
+    demand(not extra, "profile", "the host sends no options but MSS and Window Scale", "none", chosen)
 
 
 def timestamps(s: Endpoint, out: Event, p: WireProfile) -> None:
@@ -160,7 +185,7 @@ def timestamps(s: Endpoint, out: Event, p: WireProfile) -> None:
         demand(
             clock_not_before(value, s.ts_val),
             "RFC 7323 4.1",
-            "the timestamp clock does not run backwards",
+            CLOCK_RUNS_ON,
             f"at least {s.ts_val}",
             value,
         )
@@ -199,6 +224,15 @@ def note_timestamps(s: Endpoint, out: Event) -> Endpoint:
     """Remember the timestamps sent, against which later ones are compared."""
     ts = out.seg.options.ts
     return s if ts is None else replace(s, ts_val=ts[0], ts_ecr=ts[1])
+
+
+def may_be_next(s: Endpoint, start: int) -> bool:
+    """Whether SND.NXT may be at `start`: behind all that was sent, unless the host has gone back.
+
+    A timeout, or a window that shrank, sets SND.NXT back to SND.UNA (the model's timer_tt_rexmt_1 and
+    tcp_output_required); a host may also stay within a window that is full or has shrunk.
+    """
+    return start == s.snd_max or s.went_back or s.snd_una + s.snd_wnd <= s.snd_max
 
 
 def advise(s: Endpoint, out: Event, clause: str, text: str) -> Endpoint:

@@ -11,19 +11,23 @@ from netspec.wire.event import Event
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile
 from netspec.wire.receive import settle_options
-from netspec.wire.rules.header import advise, echoes, offered
+from netspec.wire.rules.header import CLOCK_RUNS_ON, advise, bare, echoes, offered
 from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import ACK, RST, SYN
-from netspec.wire.sequence import offset
+from netspec.wire.sequence import clock_not_before, offset
+
+MOST_SHIFT = "the window shift is at most 14"
 
 
-def _own_options(s: Endpoint, out: Event) -> Endpoint:
+def _own_options(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """Note what the host's SYN offers.  Raises Forbidden where it offers what no SYN may."""
     options = out.seg.options
+    if p.bare_options:
+        bare(out)
     demand(
         options.ws is None or options.ws <= 14,
         "RFC 7323 2.3",
-        "the window shift is at most 14",
+        MOST_SHIFT,
         "at most 14",
         options.ws,
     )
@@ -53,8 +57,10 @@ def open_actively(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         sent=out.time,
         syn_times=(out.time,),
         advice=s.advice,
+        # Data that a SYN carried, and the answer did not acknowledge, is sent from the start (RFC 7413 section 4.1.3).
+        went_back=out.seg.length > 0,
     )
-    return _own_options(fresh, out)
+    return _own_options(fresh, out, p)
 
 
 @wire_rule("timer_tt_rexmtsyn_1", rfc="RFC 9293 3.8.1")
@@ -68,8 +74,17 @@ def retransmit_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         s.state,
     )
     demand(out.seg.seq == s.iss, "RFC 9293 3.4.1", "a repeated SYN has the same number", s.iss, out.seg.seq)
-    s = replace(s, sent=out.time, syn_times=(*s.syn_times, out.time), snd_max=max(s.snd_max, 1 + out.seg.length))
-    return _own_options(s, out)
+    ts = out.seg.options.ts
+    demand(
+        p.on_path or ts is None or s.ts_val is None or clock_not_before(ts[0], s.ts_val),
+        "RFC 7323 4.1",
+        CLOCK_RUNS_ON,
+        f"at least {s.ts_val}",
+        ts,
+    )
+    s = replace(s, sent=out.time, syn_times=(*s.syn_times, out.time), went_back=True)
+    s = replace(s, snd_max=max(s.snd_max, 1 + out.seg.length))
+    return _own_options(s, out, p)
 
 
 @wire_rule("deliver_in_1", rfc="RFC 9293 3.10.7.2")
@@ -111,7 +126,7 @@ def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         sent=out.time,
         syn_times=(out.time,),
     )
-    return settle_options(_own_options(congestion.opened(s, p), out))
+    return settle_options(_own_options(congestion.opened(s, p), out, p))
 
 
 @wire_rule("timer_tt_rexmt_1", "deliver_in_2", rfc="RFC 9293 3.8.1")
@@ -139,10 +154,11 @@ def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         acked=ack,
         sent=out.time,
         syn_times=(*s.syn_times, out.time),
+        went_back=True,
         dues=(),
         unanswered=(),
     )
-    return _own_options(s, out)
+    return _own_options(s, out, p)
 
 
 def _reopened(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:

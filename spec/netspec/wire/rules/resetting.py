@@ -8,6 +8,7 @@ from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile
+from netspec.wire.rules.header import ALL_RECEIVED, ONLY_RECEIVED, may_be_next, no_syn_options
 from netspec.wire.rules.opening import may_have_ended
 from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import ACK, RST
@@ -20,6 +21,7 @@ def answer_with_reset(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
 
     The reset has the number that the segment acknowledged; without one, zero, and acknowledges the segment.
     """
+    no_syn_options(out, p)
     ack = out.seg.ack if out.seg.flags & ACK else None
     answered = [received for received in s.answerable if _answers(out.seg.seq, ack, received)]
     demand(
@@ -71,6 +73,7 @@ def _shown(s: Endpoint) -> str:
 @wire_rule("close_3", "close_7", "timer_tt_rexmt_1", "timer_tt_keep_1", rfc="RFC 9293 3.10.5")
 def abort(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """The host ends the connection: its application aborts it, or it has given up."""
+    no_syn_options(out, p)
     if p.sent_lost and s.phase is Phase.closed:
         # What opened the connection was lost before the recorder.
         return s
@@ -100,17 +103,16 @@ def abort(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         start,
     )
     demand(
-        s.partial or s.una_min <= start <= end,
+        s.partial or (s.una_min <= start <= end and (p.on_path or may_be_next(s, start))),
         "RFC 9293 3.10.5",
         "the reset of an abort is at SND.NXT",
-        f"{s.una_min} to {end}",
+        f"{s.una_min} to {end}" if p.on_path or may_be_next(s, s.una_min) else end,
         start,
     )
     if out.seg.flags & ACK and s.irs is not None and not s.partial:
         ack = offset(out.seg.ack, s.irs, s.rcv_max)
-        demand(
-            ack <= s.rcv_max, "RFC 9293 3.4", "a host acknowledges only what it received", f"at most {s.rcv_max}", ack
-        )
+        demand(ack <= s.rcv_max, "RFC 9293 3.4", ONLY_RECEIVED, f"at most {s.rcv_max}", ack)
+        demand(p.on_path or ack >= s.rcv_min, "RFC 9293 3.1", ALL_RECEIVED, f"at least {s.rcv_min}", ack)
     return _ended(s, out, p)
 
 

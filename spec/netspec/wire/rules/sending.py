@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netspec.wire import congestion
-from netspec.wire.endpoint import Chunk, Endpoint
+from netspec.wire.endpoint import Chunk, Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile, seconds
-from netspec.wire.rules.header import advise, header
+from netspec.wire.rules.header import advise, header, may_be_next
 from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import FIN, PSH
 from netspec.wire.sequence import offset
@@ -25,9 +25,12 @@ def acknowledge(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
 
     Its number is SND.NXT; a probe's is one before what was acknowledged (RFC 9293 section 3.8.4).
     """
-    acked, edge = s.acked, s.rcv_adv
-    s = header(s, out, p)
+    before, s = s, header(s, out, p)
+    acked, edge = before.acked, before.rcv_adv
     start = _start(s, out)
+    probes = s.snd_una >= s.snd_max and start == s.snd_max - 1
+    if probes:
+        _idle(before, s, out, p)
     demand(
         p.unprompted
         or s.partial
@@ -41,10 +44,10 @@ def acknowledge(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"none since {seconds(out.time - s.asked)}" if s.asked else "none",
     )
     demand(
-        s.partial or p.on_path or s.una_min - 1 <= start <= s.snd_max,
+        s.partial or p.on_path or probes or (s.una_min - 1 <= start <= s.snd_max and may_be_next(s, start)),
         "RFC 9293 3.10.7.4",
         "a segment without data is at SND.NXT, or one before SND.UNA if it probes",
-        f"{s.una_min - 1} to {s.snd_max}",
+        f"{s.una_min - 1} to {s.snd_max}" if may_be_next(s, s.una_min) else s.snd_max,
         start,
     )
     return replace(s, snd_max=max(s.snd_max, start))
@@ -63,6 +66,13 @@ def transmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         s.snd_max,
         start,
     )
+    demand(
+        s.phase is Phase.synchronized or s.fast_open or not out.seg.length or s.partial or p.on_path,
+        "RFC 9293 3.10.2",
+        "data waits until the connection is established",
+        "an acknowledgement of the host's SYN",
+        "none",
+    )
     s = _size(s, out, p)
     _not_after_fin(s, end, out, p)
     demand(
@@ -73,7 +83,8 @@ def transmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         end,
     )
     s = congestion.fits(s, out, start, p)
-    return _sent(s, out, start)
+    # SND.NXT was here, and is behind this data now.
+    return replace(_sent(s, out, start), went_back=s.went_back and start != s.snd_max)
 
 
 @wire_rule("timer_tt_rexmt_1", "deliver_in_3", rfc="RFC 9293 3.8.1")
@@ -111,7 +122,7 @@ def retransmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         # The host has not taken the acknowledgement that was recorded: its timer is for older data.
         s = replace(s, progress=out.time)
     s = congestion.fits(congestion.timeout(s, out, start, p), out, start, p)
-    return congestion.backed_off(_sent(s, out, start), out, start, p)
+    return congestion.backed_off(replace(_sent(s, out, start), went_back=True), out, start, p)
 
 
 @wire_rule("timer_tt_persist_1", rfc="RFC 9293 3.8.6.1")
@@ -130,15 +141,17 @@ def probe_window(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     )
     _not_after_fin(s, end, out, p)
     _same_octets(s, out, start)
-    return _sent(s, out, start)
+    return replace(_sent(s, out, start), went_back=True)
 
 
 @wire_rule("timer_tt_keep_1", rfc="RFC 9293 3.8.4")
 def keep_alive(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """One octet, of any value, before what was acknowledged, on an idle connection."""
-    s = header(s, out, p)
+    before, s = s, header(s, out, p)
     start = _start(s, out)
     demand(out.seg.length <= 1, "RFC 9293 3.8.4", "a keep-alive has at most one octet", 1, out.seg.length)
+    demand(not out.seg.flags & FIN, "RFC 9293 3.8.4", "a keep-alive has no FIN", "none", "FIN")
+    _idle(before, s, out, p)
     demand(start == s.snd_max - 1, "RFC 9293 3.8.4", "a keep-alive is one before SND.NXT", s.snd_max - 1, start)
     demand(
         s.snd_una >= s.snd_max or s.partial,
@@ -148,6 +161,32 @@ def keep_alive(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         s.snd_una,
     )
     return s
+
+
+def _idle(before: Endpoint, s: Endpoint, out: Event, p: WireProfile) -> None:
+    """A keep-alive comes when nothing was received for an interval (RFC 9293 MUST-26).
+
+    What it is the first to acknowledge was received after the host had made the segment before.
+    """
+    if s.partial or p.on_path:
+        return
+    demand(
+        before.acked is not None,
+        "RFC 9293 3.10.7.3",
+        "the SYN of the peer is acknowledged at SND.NXT",
+        s.snd_max,
+        "one before",
+    )
+    if s.acked == before.acked:
+        return
+    idle = out.time - before.sent + p.lag + p.slack
+    demand(
+        idle >= p.keep_idle,
+        "RFC 9293 MUST-26",
+        "a keep-alive is sent when nothing was received for an interval",
+        f"at least {seconds(p.keep_idle)}",
+        f"at most {seconds(idle)}",
+    )
 
 
 def _size(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
