@@ -34,7 +34,8 @@ class NothingToJudge(UsageError):
 class Options:
     """What only captures have: the addresses under test (all where there is none), vantage, how much is kept.
 
-    `host_rules`: TCP is judged by the rules of the host, not by those of the wire.
+    `host_rules`: TCP is judged by the rules of the host, not by those of the wire.  `complete`: the recorder is said to
+    have missed nothing.
     """
 
     hosts: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class Options:
     keep: bool = False
     log: Path | None = None
     host_rules: bool = False
+    complete: bool = False
 
     def log_of(self, capture: Path) -> Path | None:
         """µTCP's log of the same time: the file itself, or the one of that name beside the capture, gzipped or not.
@@ -148,11 +150,13 @@ def _tcp(
     addresses = options.addresses()
     if options.hosts and not addresses:
         return []
-    stated = options.vantage is not None
     unsaid = profile.recorded if addresses else None
-    vantage = Vantage(options.vantage) if stated else unsaid
-    # Where captures of such a host are taken, the profile knows; that a recorder missed nothing, only who states it.
-    return check_capture(path, profile, vantage, addresses, budget.seconds, options.keep, progress, complete=stated)
+    vantage = unsaid if options.vantage is None else Vantage(options.vantage)
+    if options.complete and vantage not in {Vantage.host, Vantage.interface}:
+        raise UsageError("--complete needs a vantage at which nothing is lost: --vantage host or interface")
+    return check_capture(
+        path, profile, vantage, addresses, budget.seconds, options.keep, progress, complete=options.complete
+    )
 
 
 def dhcp_reports(

@@ -100,6 +100,14 @@ def check(
     trace_format: FormatName = TraceFormat.AUTO,
     host: Hosts = None,
     vantage: VantageName = None,
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete",
+            help="The recorder of a capture missed nothing: what was not recorded was not sent. Needs a vantage at which "
+            "nothing is lost.",
+        ),
+    ] = False,
     log: Annotated[
         Path | None,
         typer.Option("--log", help="µTCP's log of the same time as a capture; a name is also looked up beside it."),
@@ -143,7 +151,9 @@ def check(
         junit_file,
         certificate,
         annotated,
-        captures.Options(tuple(host or ()), vantage.value if vantage else None, in_full, log, rules is Rules.HOST),
+        captures.Options(
+            tuple(host or ()), vantage.value if vantage else None, in_full, log, rules is Rules.HOST, complete
+        ),
     )
     raise typer.Exit(_guarded(lambda: checking.run(files, options)))
 

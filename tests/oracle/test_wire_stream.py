@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from netoracle.captures import Options, wire_profile
+from netoracle.scenario import UsageError
 from netoracle.search.search import Verdict
 from netoracle.wire.check import check_capture
 from netspec.wire.profile import Vantage
@@ -73,13 +74,20 @@ class Capture:
         self.now += milliseconds * MS
         return self
 
-    def judged(self, folder: Path, *hosts: str, vantage: Vantage | None = Vantage.interface, profile: str = "rfc9293"):
+    def judged(
+        self,
+        folder: Path,
+        *hosts: str,
+        vantage: Vantage | None = Vantage.interface,
+        profile: str = "rfc9293",
+        complete: bool = False,
+    ):
         parts = [struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 101)]
         for time, data in self.frames:
             parts += [struct.pack("<IIII", time // 10**9, time % 10**9, len(data), len(data)), data]
         path = folder / "capture.pcap"
         path.write_bytes(b"".join(parts))
-        reports = check_capture(path, wire_profile(profile), vantage, Options(hosts).addresses())
+        reports = check_capture(path, wire_profile(profile), vantage, Options(hosts).addresses(), complete=complete)
         return {report.host: report for report in reports}
 
     def verdict(self, folder: Path, **named: object) -> tuple[Verdict, str | None]:
@@ -182,7 +190,7 @@ def test_what_the_recorder_missed_is_no_verdict(tmp_path):
     assert missing(True).verdict(tmp_path) == NOT_RECEIVED
 
 
-def test_what_the_host_left_out_was_missed_unless_the_vantage_is_stated(tmp_path):
+def test_what_the_host_left_out_was_missed_unless_the_capture_is_complete(tmp_path):
     """Three octets of the host's are acknowledged and were never recorded, and it goes on behind them."""
 
     def leaving(lost=True):
@@ -193,6 +201,8 @@ def test_what_the_host_left_out_was_missed_unless_the_vantage_is_stated(tmp_path
     for vantage in (Vantage.interface, Vantage.host):
         assert leaving(lost=False).verdict(tmp_path, vantage=vantage) == CONFORMS
         report = leaving().judged(tmp_path, "10.0.0.2", vantage=vantage)["10.0.0.2"]
+        assert report.verdict is Verdict.inconclusive
+        report = leaving().judged(tmp_path, "10.0.0.2", vantage=vantage, complete=True)["10.0.0.2"]
         assert (report.verdict, report.findings[0].violation.summary) == (Verdict.violates, premise)
         assert "octets 1 to 4 from 10.0.0.2:80 were acknowledged, but never recorded" in report.notes
     either = leaving().judged(tmp_path, "10.0.0.2", vantage=None)["10.0.0.2"]
@@ -200,20 +210,22 @@ def test_what_the_host_left_out_was_missed_unless_the_vantage_is_stated(tmp_path
     assert leaving().verdict(tmp_path, vantage=Vantage.path) == CONFORMS
 
 
-def test_that_a_profile_knows_the_vantage_says_nothing_of_the_recorder(tmp_path):
-    """Captures of µTCP are taken at its interface; whether one is complete, only who took it can say."""
+def test_a_vantage_says_nothing_of_the_recorder(tmp_path):
+    """Whether a capture is complete, only who took it can say."""
     from netoracle.captures import check_file
     from netoracle.search.budget import Budget
 
-    def verdict(vantage, damaged=False):
+    def verdict(vantage, damaged=False, complete=False):
         c = Capture().opened().see(HOST, 1, 1, data=b"abc", lost=True)
         c.see(HOST, 4, 1, data=b"def", damaged=damaged).see(PEER, 1, 7).judged(tmp_path)
-        options = Options(("10.0.0.2",), vantage)
+        options = Options(("10.0.0.2",), vantage, complete=complete)
         (report,) = check_file(tmp_path / "capture.pcap", "utcp", options, Budget(seconds=60))
         return report.verdict
 
-    assert verdict(None) is Verdict.inconclusive
-    assert verdict("interface") is Verdict.violates
+    assert verdict(None) is verdict("interface") is Verdict.inconclusive
+    assert verdict(None, complete=True) is verdict("interface", complete=True) is Verdict.violates
+    with pytest.raises(UsageError, match="--complete"):
+        verdict("path", complete=True)
     # What is wrong in itself is so whatever was missed.
     assert verdict(None, damaged=True) is Verdict.violates
 

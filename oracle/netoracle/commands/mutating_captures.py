@@ -55,7 +55,7 @@ def _of_host(work: Work, name: str, original: list[Passing], host: bytes, profil
 
 
 def _check(name: str, stream: list[Passing], host: bytes, profile: WireProfile) -> WireReport:
-    check = CaptureCheck(name, profile, Vantage.interface, frozenset({host}), keep=True)
+    check = CaptureCheck(name, profile, Vantage.interface, frozenset({host}), keep=True, complete=True)
     for one in stream:
         check.judge(one)
     return check.finish()[0]

@@ -40,7 +40,7 @@ Progress = Callable[[int], None]
 class CaptureCheck:
     """A capture under judgement; `hosts` are the addresses to judge, all where it is empty.
 
-    `complete`: where a vantage is given at which nothing is lost, it is said of the recorder too.
+    `complete`: the recorder is said to have missed nothing, so that what was not recorded was not sent.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class CaptureCheck:
         hosts: frozenset[bytes] = frozenset(),
         keep: bool = False,
         observe: Observe | None = None,
-        complete: bool = True,
+        complete: bool = False,
     ) -> None:
         self.observe = observe
         self.file = file
         self.profile = profile
         self.vantage = vantage
-        self.complete = complete and vantage in {Vantage.host, Vantage.interface}
+        self.complete = complete
         self.hosts = hosts
         self.keep = keep
         self.open: OrderedDict[Key, Conversation] = OrderedDict()
@@ -108,8 +108,8 @@ class CaptureCheck:
     def _close(self, conversation: Conversation) -> None:
         """Enter what became of a connection into the reports of its hosts.
 
-        Where the vantage is stated, what was never recorded was not sent: that a host acknowledges it, or leaves it
-        out, counts against the host, not against the recorder.
+        Where the vantage is stated, that a host acknowledges what was never recorded counts against the host, not
+        against the recorder; where the recorder missed nothing, that it leaves something out does too.
         """
         missed = conversation.missed
         for end in conversation.ends.values():
@@ -194,12 +194,12 @@ def check_capture(
     seconds: float = 60.0,
     keep: bool = False,
     progress: Progress | None = None,
-    complete: bool = True,
+    complete: bool = False,
 ) -> list[WireReport]:
     """Check a capture: a report for each host, or for those of `hosts`, that takes part in a TCP connection.
 
-    `keep` keeps every step and inferred call; without it memory is bounded by the open connections.  `complete`: at a
-    vantage where nothing is lost, the recorder is said to have missed nothing either.
+    `keep` keeps every step and inferred call; without it memory is bounded by the open connections.  `complete`: the
+    recorder is said to have missed nothing.
     Raises CaptureError where the file is no capture.
     """
     started = time.perf_counter()

@@ -130,7 +130,7 @@ def _violating_alone(host: str, both: Both) -> set[Quad]:
     ]
     result = []
     for vantage, segments in ((Vantage.interface, both.seen), (Vantage.host, by_log)):
-        check = CaptureCheck(both.file, both.profile, vantage, address, complete=False)
+        check = CaptureCheck(both.file, both.profile, vantage, address)
         for one in segments:
             check.judge(one)
         result.append({finding.connection for report in check.finish() for finding in report.findings})

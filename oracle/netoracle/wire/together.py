@@ -53,7 +53,7 @@ def check_with_log(
     alignment = align(seen, lines)
     # The calls are known, and µTCP has none that aborts.
     known = replace(profile, aborts=False)
-    judging = _Judging(CaptureCheck(fspath(capture), known, Vantage.host, hosts, keep, complete=False), hosts)
+    judging = _Judging(CaptureCheck(fspath(capture), known, Vantage.host, hosts, keep), hosts)
     errors = [(one.time, 0, one) for one in passed if isinstance(one, Unreachable)]
     budget = _Budget(started + 2 * seconds)
     for _, number, what in budget.of(
