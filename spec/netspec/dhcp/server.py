@@ -16,11 +16,13 @@ from netspec.dhcp.answers import (
     client_of,
     not_declined,
     parameters_of,
+    prefers,
     without,
 )
 from netspec.dhcp.judgement import Judge, enforces
 from netspec.dhcp.labels import ANYWHERE, SECOND, Sight, dotted, named
 from netspec.dhcp.message.types import Kind
+from netspec.dhcp.messages.encoding import DHCP_ONLY
 
 __all__ = ["HEARS", "SENDS", "Server"]
 
@@ -51,8 +53,9 @@ def hear_any(state: Server, seen: Sight, judge: Judge) -> Server:
         max(_EVERYBODY_TAKES, int.from_bytes(size)) if len(size) == 2 else _EVERYBODY_TAKES,
         seen.time,
     )
-    if seen.kind is Kind.decline and seen.requested is not None and seen.requested not in state.declined:
-        state = state._replace(declined=(*state.declined, seen.requested)[-_KEPT:])
+    declined = (seen.requested, seen.server)
+    if seen.kind is Kind.decline and seen.requested is not None and declined not in state.declined:
+        state = state._replace(declined=(*state.declined, (seen.requested, seen.server))[-_KEPT:])
     if seen.kind in (Kind.decline, Kind.release):
         state = state._replace(given=without(state.given, client_of([asked])))
     return state if asked in state.asked else state._replace(asked=(*state.asked, asked)[-_KEPT:])
@@ -92,9 +95,12 @@ def acknowledge(state: Server, seen: Sight, judge: Judge) -> Server:
     require(seen.kind is Kind.ack)
     fitting = answered(state, seen, judge, (Kind.request, Kind.inform, Kind.discover))
     if fitting:
-        failures = [acknowledges(asked, seen, judge) for asked in reversed(fitting)]
-        if None not in failures and failures[0] is not None:
-            judge.demand(failures[0].number, False, failures[0].found)
+        failures = [acknowledges(asked, seen) for asked in fitting]
+        last = failures[-1]
+        if None not in failures and last is not None:
+            judge.demand(last.number, False, last.found)
+        else:
+            prefers([asked for asked, failure in zip(fitting, failures, strict=True) if failure is None], seen, judge)
     if seen.message.yiaddr == ANYWHERE or not fitting:
         return state
     client = client_of(fitting)
@@ -108,21 +114,33 @@ def acknowledge(state: Server, seen: Sight, judge: Judge) -> Server:
     return state._replace(given=(*without(state.given, client), given)[-_KEPT:])
 
 
+@enforces(86)
 def refuse(state: Server, seen: Sight, judge: Judge) -> Server:
-    """Answer a REQUEST with a refusal (RFC 2131 section 4.3.2)."""
+    """Answer a REQUEST with a refusal (RFC 2131 section 4.3.2).  Requirement 86.
+
+    The section speaks of a relayed NAK to a client in INIT-REBOOT; elsewhere table 3 has the flags of the request.
+    """
     require(seen.kind is Kind.nak)
     asked = answered(state, seen, judge, (Kind.request,))
+    if asked and seen.relayed:
+        reboot = all(one.server is None and one.ciaddr == ANYWHERE for one in asked)
+        found = "relayed NAK without the BROADCAST flag"
+        (judge.demand if reboot else judge.prefer)(86, seen.broadcast, found)
     return state._replace(given=without(state.given, client_of(asked))) if asked else state
 
 
 @enforces(2)
 def other(state: Server, seen: Sight, judge: Judge) -> Server:
-    """What no rule here speaks of: judged on its own.  A DHCP message is not answered by BOOTP.  Requirement 2."""
+    """What no rule here speaks of: judged on its own.  A DHCP server answers DHCP with option 53.  Requirement 2.
+
+    A BOOTP server may answer a DHCP client too (RFC 1534), but has no options that are DHCP's alone.
+    """
     require(seen.kind not in (Kind.offer, Kind.ack, Kind.nak))
     same = [asked for asked in state.asked if (asked.xid, asked.hardware) == (seen.message.xid, seen.hardware)]
-    if seen.kind is None and same:
+    if same and 53 not in seen.values:
         bootp = any(asked.kind is None for asked in same)
-        judge.demand(2, bootp, f"a reply without option 53 in answer to {named(same[-1].kind)}")
+        weigh = judge.demand if DHCP_ONLY & seen.values.keys() else judge.prefer
+        weigh(2, bootp, f"a reply without option 53 in answer to {named(same[-1].kind)}")
     return state
 
 
