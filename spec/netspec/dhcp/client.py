@@ -80,7 +80,8 @@ def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
     # A DISCOVER may go to a server that is known (section 4.4.4), and the REQUEST be broadcast all the same.
     same = now.destination == before.destination or now.destination == EVERYONE or seen.relayed
     judge.demand(35, same, f"to {dotted(now.destination)}, the DISCOVER to {dotted(before.destination)}")
-    judge.expect(35, now.secs[-1] in before.secs, f"secs {now.secs[-1]}, in the DISCOVER {before.secs[-1]}")
+    mine = {secs for one in state.exchanges if one.identifier == before.identifier for secs in one.secs}
+    judge.expect(35, now.secs[-1] in mine, f"secs {now.secs[-1]}, in the DISCOVER {before.secs[-1]}")
     return after
 
 

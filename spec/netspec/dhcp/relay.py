@@ -58,7 +58,8 @@ def pass_on_request(state: Relay, seen: Sight, judge: Judge) -> Relay:
     # What has more than 16 hops on arrival is discarded: what is sent on has one more.
     judge.demand(131, message.hops <= MOST_HOPS + 1, f"hops {message.hops}")
     # Other relays pass on the same message beside this one: what they send is not for it.
-    same = [one for one in state.heard if one.key == _key(seen) and one.to in (EVERYONE, seen.envelope.source)]
+    mine = (EVERYONE, seen.envelope.source)
+    same = [one for one in state.heard if one.key == _key(seen) and (one.giaddr == ANYWHERE or one.to in mine)]
     if not same:
         return state
     essence = _essence(seen)

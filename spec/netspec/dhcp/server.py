@@ -29,6 +29,7 @@ __all__ = ["HEARS", "SENDS", "Server"]
 _KEPT = 64
 _KEPT_OFFERS = 16
 _EVERYBODY_TAKES = 576
+_LEASE_QUERY_ANSWERS = (b"\x0b", b"\x0c", b"\x0d")
 
 
 Rule = Callable[[Server, Sight, Judge], Server]
@@ -129,16 +130,20 @@ def refuse(state: Server, seen: Sight, judge: Judge) -> Server:
     return state._replace(given=without(state.given, client_of(asked))) if asked else state
 
 
-@enforces(2)
+@enforces(2, 95)
 def other(state: Server, seen: Sight, judge: Judge) -> Server:
-    """What no rule here speaks of: judged on its own.  A DHCP server answers DHCP with option 53.  Requirement 2.
+    """What no rule here speaks of: judged on its own.  A DHCP server answers DHCP with option 53.  Requirements 2, 95.
 
-    A BOOTP server may answer a DHCP client too (RFC 1534), but has no options that are DHCP's alone.
+    A BOOTP server may answer a DHCP client too (RFC 1534), but has no options that are DHCP's alone.  What answers a
+    LEASEQUERY answers nothing else (RFC 4388 section 6.4).
     """
     require(seen.kind not in (Kind.offer, Kind.ack, Kind.nak))
     same = [asked for asked in state.asked if (asked.xid, asked.hardware) == (seen.message.xid, seen.hardware)]
-    if same and 53 not in seen.values:
-        bootp = any(asked.kind is None for asked in same)
+    bootp = any(asked.kind is None for asked in same)
+    kind = seen.values.get(53)
+    if same and kind in _LEASE_QUERY_ANSWERS:
+        judge.demand(95, bootp, f"message type {kind[0]} in answer to {named(same[-1].kind)}")
+    if same and kind is None:
         weigh = judge.demand if DHCP_ONLY & seen.values.keys() else judge.prefer
         weigh(2, bootp, f"a reply without option 53 in answer to {named(same[-1].kind)}")
     return state

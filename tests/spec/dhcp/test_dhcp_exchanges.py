@@ -85,6 +85,7 @@ SERVING = [
     (95, DORA, [see(D), see(N)], True),
     (95, DORA, [see(D), see(OF, at=seconds(16))], False),
     (95, DORA, [see(R), see(OF)], False),
+    (95, DORA, [see(R), see(None, {53: b"\x0d"}, op=2)], True),
     (96, DORA, [*DORA[:3], see(A, {54: ADDRESSES[ELSE]})], False),
     (99, LEASED_AGAIN, [*LEASED, see(A, xid=8, at=seconds(1800), destination=EVERYONE)], False),
     (103, [INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0)],

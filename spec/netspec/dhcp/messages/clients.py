@@ -64,7 +64,7 @@ def discover(seen: Sight) -> Iterator[Finding]:
     if not seen.relayed:
         everyone = envelope.destination == EVERYONE
         found = f"DISCOVER from {dotted(envelope.source)} to {dotted(envelope.destination)}"
-        yield Finding(19, envelope.source == ANYWHERE or not everyone, found)
+        yield Finding(19, envelope.source == ANYWHERE if everyone else envelope.destination != ANYWHERE, found)
         yield Finding(19, everyone, found, False)
 
 
