@@ -106,3 +106,16 @@ def test_a_waived_use_is_no_violation():
     frames = [*WHOLE, use(ACK, LEASE * 1.01 + 9)]
     assert 61 in broken(frames)
     assert 61 not in broken(frames, profile="charrua-3.2.0")
+
+
+def test_fragments_are_not_judged():
+    """No frame of a datagram in fragments has the whole message, and no RFC forbids them."""
+    data = bytearray(DISCOVER.data)
+    data[ETHERNET + 6] |= 0x20
+    data[ETHERNET + 10 : ETHERNET + 12] = bytes(2)
+    words = [int.from_bytes(data[at : at + 2]) for at in range(ETHERNET, IP, 2)]
+    total = sum(words)
+    data[ETHERNET + 10 : ETHERNET + 12] = (~((total & 0xFFFF) + (total >> 16)) & 0xFFFF).to_bytes(2)
+    report = check_frames([replace(DISCOVER, data=bytes(data))])
+    assert (report.parties, report.messages) == ([], 0)
+    assert check_frames([DISCOVER]).messages == 1

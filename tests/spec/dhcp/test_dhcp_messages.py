@@ -21,6 +21,7 @@ CASES = [
     (3, see(D), see(D, tail=b"\0"), True),
     (3, see(D), see(D, whole_tail=b"\x0c\x09abc"), True),
     (3, see(D), see(D, tail=b"\xff\x01"), False),
+    (3, see(None), see(None, {12: b"host"}, tail=b"\0"), False),
     (4, see(D, {51: bytes(4)}), see(D, {51: bytes(3)}), True),
     (4, see(A, {3: bytes(8)}), see(A, {3: bytes(7)}), True),
     (5, see(D, {57: b"\x02\x40"}), see(D, {57: b"\x02\x3f"}), True),
@@ -114,6 +115,12 @@ def instances(*options, reply=True):
 CASES += [
     (7, instances((1, bytes(4)), (3, bytes(4))), instances((3, bytes(4)), (1, bytes(4))), True),
     (9, instances((66, b"a")), instances((66, b"a"), (66, b"b")), False),
+    (
+        107,
+        instances((119, b"\3eng\5ap"), (119, b"ple\3com\0\1a\xc0"), (119, b"\4")),
+        instances((119, b"\3eng\5ap"), (119, b"ple\3com")),
+        True,
+    ),
     (107, instances((121, b"\x08\x0a\1"), (121, b"\2\3\4")), instances((121, b"\x08\x0a\1"), (121, b"\2\3")), True),
     (12, see(D), see(D, {12: bytes(200), 60: bytes(200)}), False),
 ]

@@ -64,11 +64,12 @@ def message_type(seen: Sight) -> Iterator[Finding]:
 def end(seen: Sight) -> Iterator[Finding]:
     """END follows the last option, and zeros follow END (RFC 2131 section 4.1, RFC 2132 section 3.2).  Requirement 3.
 
-    Also where option 52 gives more areas: then section 4.1 asks for it with a MUST.
+    Also where option 52 gives more areas: then section 4.1 asks for it with a MUST.  BOOTP is not asked.
     """
     tail = (seen.message.tail(Field.options) or b"").lstrip(b"\0")
     wrong = seen.malformed.reason if seen.malformed is not None else "no END"
-    yield Finding(3, tail[:1] == bytes((END,)), wrong)
+    asked = 53 in seen.values or seen.malformed is not None
+    yield Finding(3, tail[:1] == bytes((END,)), wrong, asked)
     if tail[:1] == bytes((END,)):
         yield Finding(3, not tail[1:].strip(b"\0"), "octets other than 0 after END", False)
 
