@@ -45,6 +45,11 @@ def two_relays(kind, at):
     return [passed(kind, at, RELAY), passed(kind, at + 0.001, SECOND_RELAY)]
 
 
+IPV6_ONLY = {55: b"\x01\x03\x6c"}
+OTHER_PORT = {82: b"\1\1a\x13\0"}
+OVERRIDE = {82: b"\5\4" + RELAY.to_bytes(4) + b"\x0b\4" + RELAY.to_bytes(4)}
+BY_RELAY = {54: RELAY.to_bytes(4)}
+PXE = {60: b"PXEClient"}
 NO_ID = {61: None}
 PROM = [see(D, NO_ID), see(OF, at=1), see(R, NO_ID, 2), see(A, at=3)]
 LATE = {"secs": 4}
@@ -119,6 +124,41 @@ SCENES = {
                                       see(R, at=seconds(5), xid=8), see(A, at=seconds(6), xid=8)],
     "parameters in another order, and more": [*dora()[:2], see(R, {55: b"\x03\x06\x01"}, seconds(1))],
     "a reply to all of the subnet": [see(D), see(OF, {1: b"\xff\xff\xff\0"}, 1, destination=ADDRESS | 0xFF)],
+    "IPv6 is preferred, and there is no address": [
+        see(D, IPV6_ONLY), see(OF, {108: bytes(4)}, 1, yiaddr=0, destination=EVERYONE),
+        see(D, IPV6_ONLY, 2, chaddr=OTHERS, xid=9),
+        see(OF, {108: bytes(4)}, 3, yiaddr=0, destination=EVERYONE, chaddr=OTHERS, xid=9)],
+    "IPv6 is preferred, and there is an address": [
+        one for n, kind in enumerate((D, OF, R, A))
+        for one in [see(kind, IPV6_ONLY if kind in (D, R) else {108: bytes(4)}, n)]],
+    "no address, and none of its own": [
+        see(D, {116: b"\1"}), see(OF, {116: b"\0", 51: None}, 1, yiaddr=0, destination=EVERYONE),
+        see(OF, BY_ELSE, 2, yiaddr=OTHER), see(R, BY_ELSE | {50: ADDRESSES[OTHER]}, 3),
+        see(A, BY_ELSE, 4, yiaddr=OTHER)],
+    "a server that only tells what to boot": [
+        see(D, PXE), see(OF, PXE | BY_ELSE | {51: None}, 1, yiaddr=0, destination=EVERYONE), see(OF, at=2),
+        see(R, PXE, 3), see(A, at=4)],
+    "two servers that share their leases": [
+        *dora(), renewal(seconds(1800)), renewal(seconds(3200), destination=EVERYONE),
+        see(A, BY_ELSE, seconds(3200.1), ciaddr=ADDRESS), renewal(seconds(5000), destination=ELSE, xid=9),
+        see(A, BY_ELSE, seconds(5000.1), xid=9, ciaddr=ADDRESS)],
+    "an address used before INIT-REBOOT is answered": [
+        *dora(), see(R, REBOOT, seconds(900), xid=9), arp(900.01, ADDRESS), see(A, at=seconds(900.1), xid=9)],
+    "a relay with a port of its own": [
+        see(D), passed(D, 0.1, RELAY, OTHER_PORT, source_port=6767),
+        passed(OF, 0.2, RELAY, OTHER_PORT, destination_port=6767),
+        see(OF, at=seconds(0.3), giaddr=RELAY, destination=ADDRESS)],
+    "a relay that stands for the server": [
+        see(D), passed(D, 0.1, RELAY, OVERRIDE), passed(OF, 0.2, RELAY, OVERRIDE | BY_RELAY),
+        see(OF, BY_RELAY, seconds(0.3), giaddr=RELAY, destination=ADDRESS, source=RELAY),
+        see(R, BY_RELAY, seconds(1)), passed(R, 1.1, RELAY, OVERRIDE | BY_RELAY),
+        passed(A, 1.2, RELAY, OVERRIDE | BY_RELAY),
+        see(A, BY_RELAY, seconds(1.3), giaddr=RELAY, destination=ADDRESS, source=RELAY),
+        renewal(seconds(1800), destination=RELAY, xid=9),
+        see(R, OVERRIDE | REBOOT | {50: None}, seconds(1800.1), giaddr=RELAY, hops=1, source=RELAY, destination=SERVER,
+            xid=9, ciaddr=ADDRESS),
+        passed(A, 1800.2, RELAY, OVERRIDE | BY_RELAY, xid=9, ciaddr=ADDRESS),
+        see(A, BY_RELAY, seconds(1800.3), giaddr=RELAY, destination=ADDRESS, source=RELAY, xid=9, ciaddr=ADDRESS)],
     "a refusal after the acknowledgement": [
         see(R, REBOOT), see(A, at=1), see(N, BY_ELSE, 2, source=ELSE), arp(1, ADDRESS)],
     "a refusal through a relay": [passed(R, 0, RELAY), passed(N, 1, RELAY)],

@@ -12,6 +12,9 @@ from netspec.dhcp.requirement import Unmet
 RAPID_COMMIT = 80
 """The option by which a DISCOVER may be acknowledged at once (RFC 4039)."""
 
+IPV6_ONLY = 108
+"""The option by which a client may do without an address (RFC 8925)."""
+
 _OVERHEAD = 28
 _NOT_PARAMETERS = frozenset({50, 52, 53, 54, 55, 56, 57, 58, 59, 61, 80, 82})
 
@@ -29,6 +32,7 @@ class Asked(NamedTuple):
     server: int | None
     requested: int | None
     rapid: bool
+    parameters: bytes
     largest: int
     time: int
 
@@ -60,12 +64,12 @@ class Server(NamedTuple):
     declined: tuple[tuple[int, int | None], ...] = ()
 
 
-@enforces(12, 74, 82, 84, 95, 109)
+@enforces(12, 74, 82, 84, 95, 109, 116)
 def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) -> list[Asked]:
     """The messages that a reply may answer; none where nothing of the client or the exchange was seen.
 
-    RFC 2131 sections 2, 4.1, table 3, RFC 6842.  Requirements 12, 74, 82, 84, 95, 109.  How long a server may take no
-    RFC says: that an answer is late is noted.
+    RFC 2131 sections 2, 4.1, table 3, RFC 6842, RFC 8925 section 3.3.  Requirements 12, 74, 82, 84, 95, 109, 116.  How
+    long a server may take no RFC says: that an answer is late is noted.
     """
     message = seen.message
     same = [asked for asked in state.asked if asked.xid == message.xid]
@@ -102,6 +106,9 @@ def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) 
         judge.demand(74, message.flags in flags, found)
     room = max(asked.largest for asked in now) - _OVERHEAD
     judge.prefer(12, seen.envelope.size <= room, f"{seen.envelope.size} octets, the client takes {room}")
+    if IPV6_ONLY in seen.values:
+        asked_for = any(IPV6_ONLY in asked.parameters for asked in theirs)
+        judge.demand(116, asked_for, f"{named(seen.kind)} has option 108, and nothing asks for it")
     _identifier(now, seen, judge)
     _destination(now, seen, judge)
     return now

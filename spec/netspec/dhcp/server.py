@@ -51,6 +51,7 @@ def hear_any(state: Server, seen: Sight, judge: Judge) -> Server:
         seen.server,
         seen.requested,
         RAPID_COMMIT in values,
+        values.get(55, b""),
         max(_EVERYBODY_TAKES, int.from_bytes(size)) if len(size) == 2 else _EVERYBODY_TAKES,
         seen.time,
     )
@@ -78,10 +79,10 @@ def offer(state: Server, seen: Sight, judge: Judge) -> Server:
         and seen.time - one.time <= judge.bounds.answer_within
         and not any(later.client == one.client and later.time > one.time for later in state.offered)
     ]
-    judge.prefer(92, not others, f"{dotted(address)} is on offer to another client")
+    judge.prefer(92, not others or address == ANYWHERE, f"{dotted(address)} is on offer to another client")
     mine = [one.address for one in state.given if one.client == client and one.until > seen.time]
     if mine:
-        judge.prefer(94, address in mine, f"{dotted(address)}, its lease is on {dotted(mine[-1])}")
+        judge.prefer(94, address in (ANYWHERE, *mine), f"{dotted(address)}, its lease is on {dotted(mine[-1])}")
     not_declined(state, seen, judge)
     made = Offered(seen.message.xid, client, address, parameters_of(seen), seen.time)
     return state._replace(offered=(*state.offered, made)[-_KEPT_OFFERS:])

@@ -91,6 +91,7 @@ SERVING = [
     (103, [INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0)],
           [INFORM, see(A, ANSWER, yiaddr=0, destination=EVERYONE)], False),
     (115, [see(D, {80: b""}), see(A, {80: b""})], [see(D), see(A, {80: b""})], True),
+    (116, [see(D, {55: b"\x6c"}), see(OF, {108: bytes(4)})], [see(D), see(OF, {108: bytes(4)})], True),
     (101, [see(Kind.decline), see(D, xid=9), see(OF, xid=9, yiaddr=OTHER)],
           [see(Kind.decline), see(D, xid=9), see(OF, xid=9)], False),
     (109, [see(D), see(OF, {61: ID})], [see(D), see(OF, {61: b"\0other"})], True),

@@ -12,6 +12,11 @@ from netspec.dhcp.message.types import Kind
 _ALLOWED_IN_NAK = frozenset({53, 54, 56, 60, 61, 82})
 _OF_RFC_2132 = frozenset(range(1, 77)) - {62, 63}
 
+NO_ADDRESS = frozenset({108, 116})
+"""Options by which an OFFER may say that there is no address (RFC 8925 section 3.3, RFC 2563 section 2.3)."""
+
+_PXE = b"PXEClient"
+
 Rule = Callable[[Sight], Iterator[Finding]]
 
 
@@ -58,15 +63,20 @@ def refusal(seen: Sight) -> Iterator[Finding]:
 def lease(seen: Sight) -> Iterator[Finding]:
     """An OFFER gives an address for a time; T1 is before T2, T2 before the end (RFC 2131 table 3, section 4.4.5).
 
-    Whether an ACK must have a lease depends on what it answers.  Requirements 77, 81, 90.
+    It may say that there is none.  Servers that only tell PXE clients what to boot give none either, by custom, which
+    is noted.  Whether an ACK must have a lease depends on what it answers.
+
+    Requirements 77, 81, 90.
     """
     if seen.kind not in (Kind.offer, Kind.ack):
         return
     message = seen.message
     if seen.kind is Kind.offer:
-        yield Finding(81, message.yiaddr != ANYWHERE, "yiaddr 0 in OFFER")
+        none = message.yiaddr == ANYWHERE and bool(NO_ADDRESS & seen.values.keys())
+        proxy = message.yiaddr == ANYWHERE and seen.values.get(60, b"").startswith(_PXE)
+        yield Finding(81, message.yiaddr != ANYWHERE or none, "yiaddr 0 in OFFER", not proxy)
         yield Finding(81, message.ciaddr == ANYWHERE, f"ciaddr {dotted(message.ciaddr)} in OFFER", False)
-        yield Finding(77, 51 in seen.values, "no option 51")
+        yield Finding(77, 51 in seen.values, "no option 51", not none and not proxy)
     if seen.lease is not None:
         first, second = seen.number(58), seen.number(59)
         times = [time for time in (first, second, seen.lease) if time is not None]

@@ -27,7 +27,7 @@ REQUIREMENTS = (
     ),
     Requirement(114, "RFC 3046 2.0, 2.1, 2.2", _M, "any", "relay agent information is well formed and the last option"),
     Requirement(115, "RFC 4039 3, 4", _M, "any", "rapid commit is in DISCOVER, in the ACK to it, and nowhere else"),
-    Requirement(116, "RFC 8925 3.1", _M, "server", "option 108 is four octets"),
+    Requirement(116, "RFC 8925 3.1, 3.3", _M, "server", "option 108 is four octets, and in no answer but to who asked"),
     Requirement(117, "RFC 8910 2, 2.1", _M, "server", "option 114 is a URI without NUL"),
     Requirement(118, "RFC 4833 5, 8", _S, "client", "a time zone by name is preferred to options 100 and 2", _READING),
     Requirement(119, "RFC 3203 6", _M, "server", "FORCERENEW is authenticated (option 90)"),
