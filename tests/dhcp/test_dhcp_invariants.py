@@ -40,6 +40,15 @@ def changed(frame, at, **places):
     return replace(frame, data=bytes(data), time=frame.time + int(at * SECOND))
 
 
+def with_option(frame, code, value):
+    """A frame with the value of an option changed."""
+    data = bytearray(frame.data)
+    place = data.index(code, UDP + 240) + 2
+    data[place : place + len(value)] = value
+    data[40:42] = b"\0\0"
+    return replace(frame, data=bytes(data))
+
+
 def broken(frames, vantage="host", profile="rfc2131"):
     numbered = [replace(frame, number=n) for n, frame in enumerate(frames, 1)]
     report = check_frames(numbered, profile, vantage=vantage)
@@ -52,11 +61,22 @@ WHOLE = [DISCOVER, OFFER, REQUEST, ACK]
 TYPE = {"o242": b"\x06", "o16": bytes(4)}
 OTHER = bytes((10, 77, 0, 250))
 
+# Another start, offered, asked for and given another address.
+MOVED = [
+    changed(DISCOVER, 3, o4=b"move"),
+    changed(OFFER, 3, o4=b"move", o16=OTHER),
+    with_option(changed(REQUEST, 3, o4=b"move"), b"\x32\x04", OTHER),
+    changed(ACK, 3, o4=b"move", o16=OTHER),
+]
+REFUSED = [changed(REQUEST, 2, o4=b"nono"), changed(ACK, 2, **TYPE, o4=b"nono")]
+# The same address for another client, which sends no identifier.
+ELSEWHERE = [changed(frame, 5, o28=b"\2\0\0\0\0\7", o4=b"more") for frame in (DISCOVER, OFFER, REQUEST, ACK)]
 CASES = [
     (61, [*WHOLE, use(ACK, LEASE - 1)], [*WHOLE, use(ACK, LEASE * 1.01 + 9)]),
-    (62, [*WHOLE, use(ACK, 1)], [*WHOLE, changed(ACK, 2, **TYPE), use(ACK, 5)]),
-    (63, [*WHOLE, use(ACK, 1)], [*WHOLE, changed(ACK, 2, o16=OTHER), use(ACK, 5)]),
+    (62, [*WHOLE, use(ACK, 1)], [*WHOLE, *REFUSED, use(ACK, 5)]),
+    (63, [*WHOLE, use(ACK, 1)], [*WHOLE, *MOVED, use(ACK, 5)]),
     (66, [*WHOLE, use(ACK, 1)], [DISCOVER, OFFER, use(OFFER, 1)]),
+    (93, WHOLE, [*WHOLE, *ELSEWHERE]),
 ]
 
 
@@ -64,6 +84,17 @@ CASES = [
 def test_the_use_of_an_address_meets_or_breaks_the_requirement(number, meets, breaks):
     assert number not in broken(meets)
     assert number in broken(breaks)
+
+
+def test_a_bound_client_discards_a_refusal_and_another_address():
+    assert 62 not in broken([*WHOLE, changed(ACK, 2, **TYPE), use(ACK, 5)])
+    assert 63 not in broken([*WHOLE, changed(ACK, 2, o16=OTHER), use(ACK, 5)])
+
+
+def test_who_may_have_found_no_server_may_use_a_lease_of_before():
+    assert 66 in broken([DISCOVER, OFFER, use(OFFER, 1)], "path")
+    assert 66 not in broken([DISCOVER, OFFER, use(OFFER, 9)], "path")
+    assert 66 in broken([DISCOVER, OFFER, use(OFFER, 9)], "host")
 
 
 @pytest.mark.parametrize("number, meets, breaks", CASES[1:3], ids=["62", "63"])
@@ -75,3 +106,16 @@ def test_a_waived_use_is_no_violation():
     frames = [*WHOLE, use(ACK, LEASE * 1.01 + 9)]
     assert 61 in broken(frames)
     assert 61 not in broken(frames, profile="charrua-3.2.0")
+
+
+def test_fragments_are_not_judged():
+    """No frame of a datagram in fragments has the whole message, and no RFC forbids them."""
+    data = bytearray(DISCOVER.data)
+    data[ETHERNET + 6] |= 0x20
+    data[ETHERNET + 10 : ETHERNET + 12] = bytes(2)
+    words = [int.from_bytes(data[at : at + 2]) for at in range(ETHERNET, IP, 2)]
+    total = sum(words)
+    data[ETHERNET + 10 : ETHERNET + 12] = (~((total & 0xFFFF) + (total >> 16)) & 0xFFFF).to_bytes(2)
+    report = check_frames([replace(DISCOVER, data=bytes(data))])
+    assert (report.parties, report.messages) == ([], 0)
+    assert check_frames([DISCOVER]).messages == 1

@@ -23,7 +23,7 @@ from netoracle.search.search import Verdict
 from netoracle.trace.capture.frames import Frame, read_frames
 from netspec.dhcp.judgement import Finding
 from netspec.dhcp.labels import Sight
-from netspec.dhcp.messages import findings
+from netspec.dhcp.messages import findings, relay_findings
 
 NANOSECONDS = 1_000_000_000
 MOST_PARTIES = 4096
@@ -51,7 +51,7 @@ class Checker:
             raise UsageError(f"no vantage {vantage!r}, expected one of {', '.join(TOLERANCE)}")
         self._machines = machines
         self._parties: OrderedDict[Party, _Entry] = OrderedDict()
-        self._invariants = Invariants(TOLERANCE[vantage], vantage == "host")
+        self._invariants = Invariants(TOLERANCE[vantage], vantage == "host", vantage == "path")
         self._servers: set[Party] = set()
         self._relays: set[Party] = set()
         self._subnet = Subnet()
@@ -78,18 +78,20 @@ class Checker:
                 self._message(event, label, seen, moment)
         if isinstance(event, ArpEvent | UseEvent):
             self._traffic(event)
-        for violation, _ in self._invariants.take(event, seen):
+        for violation, sure in self._invariants.take(event, seen):
             entry = self._entry(violation.party, event.frame, moment)
-            waived = [number for number in violation.requirements if number in self._machines.profile.waived]
-            if waived:
-                entry.report.deviate(Deviation(event.frame, violation.party, waived[0], violation.summary))
-            else:
+            if sure and violation.requirements[0] not in self._machines.profile.waived:
                 entry.report.violate(violation)
+            else:
+                entry.report.deviate(violation.noted())
         if isinstance(event, DhcpEvent) and seen is not None:
             self._holds(event, seen)
 
     def reports(self) -> list[PartyReport]:
         """End the capture: what is said of every party that is still known or did not conform."""
+        for violation in self._invariants.finish():
+            if violation.party in self._parties:
+                self._parties[violation.party].report.deviate(violation.noted())
         while self._parties:
             _, entry = self._parties.popitem(last=False)
             entry.tracker.finish()
@@ -107,7 +109,9 @@ class Checker:
         sending = senders(event, seen)
         for party in sending:
             entry = self._entry(party, event.frame, moment, counted=True)
-            if party.role != Role.relay.value:
+            if party.role == Role.relay.value:
+                self._judge(entry.report, event.frame, relay_findings(label))
+            else:
                 self._judge(entry.report, event.frame, findings(label))
                 self._judge(entry.report, event.frame, self._subnet.message(event.network, label))
             if party.role == Role.client.value:

@@ -18,6 +18,8 @@ _ARP = struct.Struct("!HHBBH6s4s6s4s")
 _IP = struct.Struct("!BBHHHBBH4s4s")
 _UDP_HEADER = struct.Struct("!HHHH")
 _ANY = bytes(4)
+_FRAGMENT = 0x3FFF
+"""More fragments follow, or some came before (RFC 791 section 3.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +108,15 @@ def event_of(frame: Frame) -> Event | None:
     header = (version & 15) * 4
     if version >> 4 != 4 or header < 20 or len(octets) < at + header:
         return None
-    if protocol != _UDP or offset & 0x1FFF or len(octets) < at + header + 8:
+    # Of a datagram in fragments, which no RFC forbids, no frame has the whole message.
+    if protocol != _UDP or offset & _FRAGMENT or len(octets) < at + header + 8:
         return UseEvent(number, time, network, source_mac, source) if source != _ANY else None
     udp = at + header
     source_port, destination_port, udp_length, checksum = _UDP_HEADER.unpack_from(octets, udp)
     ports = (source_port, destination_port)
     if CLIENT_PORT not in ports and SERVER_PORT not in ports:
         return UseEvent(number, time, network, source_mac, source) if source != _ANY else None
-    faulty = _fault(octets, at, header, length, offset, udp_length, checksum)
+    faulty = _fault(octets, at, header, length, udp_length, checksum)
     end = min(len(octets), at + length, udp + max(udp_length, 8))
     return DhcpEvent(
         number,
@@ -131,10 +134,8 @@ def event_of(frame: Frame) -> Event | None:
     )
 
 
-def _fault(octets: bytes, at: int, header: int, length: int, offset: int, udp_length: int, checksum: int) -> str | None:
+def _fault(octets: bytes, at: int, header: int, length: int, udp_length: int, checksum: int) -> str | None:
     """What of IP or UDP is wrong.  A frame that the capture cut short is not summed."""
-    if offset & 0x2000:
-        return "fragmented"
     if length < header + 8 or udp_length != length - header:
         return f"UDP length {udp_length} in an IP packet of {length} octets with a header of {header}"
     if ones_complement_sum(octets[at : at + header]):

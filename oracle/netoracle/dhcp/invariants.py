@@ -11,6 +11,7 @@ from netoracle.dhcp.leases import INFINITE, SECOND, Lease, LeaseBook
 from netoracle.dhcp.parties import Identities, dotted, hardware_name, server_party
 from netoracle.dhcp.result import DhcpViolation, Party, Role
 from netspec.dhcp.judgement import enforces
+from netspec.dhcp.timing import FIRST_DELAY
 
 ONE_HOLDER = 93
 STOP_AT_EXPIRY = 61
@@ -20,17 +21,29 @@ USE_WHILE_LEASED = 66
 DRIFT = 1000
 """A lease may seem longer by one part in this many: clocks differ."""
 
-_ANY = bytes(4)
+_ANY, _EVERYONE = bytes(4), b"\xff" * 4
 _REMEMBERED = 4096
+_MOST_UNPROVEN = 64
 
 
 class Invariants:
-    """Follows all leases of a capture; `take` yields what breaks an invariant."""
+    """Follows all leases of a capture; `take` yields what breaks an invariant.
 
-    def __init__(self, tolerance: int, certain: bool = False) -> None:
-        """`tolerance` in nanoseconds, between an event and its record; `certain`: what is sent arrives."""
+    What ends or prolongs a lease is mostly unicast.  Where of a host no unicast DHCP shows, the recorder may stand
+    where it does not pass, as beside a switch: then a lease in sight proves nothing about what came after.  What is
+    found of such a host waits until some shows, or for the end.
+    """
+
+    def __init__(self, tolerance: int, certain: bool = False, lossy: bool = True) -> None:
+        """`tolerance` in nanoseconds, between an event and its record.
+
+        `certain`: what is sent arrives.  `lossy`: frames may be missing.
+        """
         self._certain = certain
-        self._wanted: OrderedDict[bytes, bytes] = OrderedDict()
+        self._lossy = lossy
+        self._wanted: OrderedDict[bytes, tuple[int, bytes]] = OrderedDict()
+        self._unicast: OrderedDict[bytes, None] = OrderedDict()
+        self._unproven: OrderedDict[bytes, list[DhcpViolation]] = OrderedDict()
         self._book = LeaseBook(tolerance)
         self._identities = Identities()
         self._acks: OrderedDict[bytes, None] = OrderedDict()
@@ -40,13 +53,16 @@ class Invariants:
         """How many leases and clients were dropped to keep memory bounded: what they might break is not seen."""
         return self._book.forgotten
 
-    def take(self, event: Event, seen: Facts | None) -> Iterator[tuple[DhcpViolation, int]]:
-        """Take in an event; a violation comes with its requirement."""
+    def take(self, event: Event, seen: Facts | None) -> Iterator[tuple[DhcpViolation, bool]]:
+        """Take in an event; what breaks an invariant comes with whether that is certain."""
         if isinstance(event, ArpEvent):
             yield from self._used(event, b"\x01" + event.sender_mac, event.sender)
         elif isinstance(event, UseEvent) or seen is None:
             yield from self._used(event, b"\x01" + event.source_mac, event.source)
         else:
+            if event.destination != _EVERYONE:
+                _remember(self._unicast, seen.hardware)
+                yield from ((found, True) for found in self._unproven.pop(seen.hardware, ()))
             yield from self._used(event, b"\x01" + event.source_mac, event.source)
             if seen.reply:
                 yield from self._answered(event, seen)
@@ -56,7 +72,7 @@ class Invariants:
     def _asked(self, event: DhcpEvent, seen: Facts) -> None:
         self._identities.learn(seen)
         if seen.kind is Kind.request:
-            self._wanted[seen.hardware] = seen.requested or seen.ciaddr
+            self._wanted[seen.hardware] = (seen.xid, seen.requested or seen.ciaddr)
             if len(self._wanted) > _REMEMBERED:
                 self._wanted.popitem(last=False)
         if seen.kind in (Kind.release, Kind.decline):
@@ -66,17 +82,28 @@ class Invariants:
                 self._book.ended(place, self._identities.behind(seen))
                 self._book.must_stop(seen.hardware, place, event.time)
 
-    def _answered(self, event: DhcpEvent, seen: Facts) -> Iterator[tuple[DhcpViolation, int]]:
+    def _pending(self, seen: Facts) -> bytes | None:
+        """What the client asks for in the exchange of a reply, None where it waits for none: then it discards it.
+
+        RFC 2131 figure 5: who is bound discards ACK and NAK, as of a second server.
+        """
+        xid, address = self._wanted.get(seen.hardware, (None, None))
+        if xid != seen.xid:
+            return None
+        del self._wanted[seen.hardware]
+        return address
+
+    def _answered(self, event: DhcpEvent, seen: Facts) -> Iterator[tuple[DhcpViolation, bool]]:
         place = event.network + seen.yiaddr
+        wanted = self._pending(seen) if seen.kind in (Kind.ack, Kind.nak) else None
         if seen.kind is Kind.offer and seen.yiaddr != _ANY:
             self._book.offered(seen.hardware, place, event.time)
         elif seen.kind is Kind.nak:
             identity = self._identities.behind(seen)
             if identity is not None:
                 self._book.refused(identity)
-            if self._certain:
-                wanted = self._wanted.pop(seen.hardware, None)
-                refused = self._book.leased(seen.hardware) | ({event.network + wanted} if wanted else set())
+            if self._certain and wanted is not None:
+                refused = self._book.leased(seen.hardware) | {event.network + wanted}
                 self._book.told(seen.hardware, refused, event.time, STOP_AT_NAK)
         elif seen.kind is None and seen.yiaddr != _ANY:
             # BOOTP, or a reply that a tolerant client may take for an acknowledgement.
@@ -87,7 +114,7 @@ class Invariants:
                 until = event.time + seen.lease * SECOND
             late = None if until is None or seen.lease is None else until + seen.lease * SECOND // DRIFT
             self._book.may_use(seen.hardware, place, late)
-            if self._certain and event.network + seen.ciaddr != place:
+            if self._certain and wanted is not None:
                 before = self._book.leased(seen.hardware) - {place}
                 self._book.told(seen.hardware, before, event.time, ONE_AT_A_TIME)
             if self._repeated(event.payload):
@@ -97,7 +124,21 @@ class Invariants:
             lease = Lease(identity, seen.hardware, event.time, until, event.frame)
             held = self._book.acknowledged(place, lease)
             if held is not None:
-                yield self._two_holders(event, seen, held), ONE_HOLDER
+                yield from self._proven(held.hardware, self._two_holders(event, seen, held))
+
+    def finish(self) -> Iterator[DhcpViolation]:
+        """What was found and is not certain."""
+        while self._unproven:
+            yield from self._unproven.popitem(last=False)[1]
+
+    def _proven(self, hardware: bytes, found: DhcpViolation) -> Iterator[tuple[DhcpViolation, bool]]:
+        """What was found of a host's lease, if it is certain that what came of the lease shows."""
+        if not self._lossy or hardware in self._unicast:
+            yield found, True
+            return
+        self._unproven.setdefault(hardware, []).append(found)
+        if len(self._unproven) > _REMEMBERED or len(self._unproven[hardware]) > _MOST_UNPROVEN:
+            yield from ((one, False) for one in self._unproven.popitem(last=False)[1])
 
     @enforces(ONE_HOLDER)
     def _two_holders(self, event: DhcpEvent, seen: Facts, held: Lease) -> DhcpViolation:
@@ -109,7 +150,7 @@ class Invariants:
         return DhcpViolation(event.frame, server_party(event, seen), (ONE_HOLDER,), summary)
 
     @enforces(STOP_AT_EXPIRY, STOP_AT_NAK, ONE_AT_A_TIME, USE_WHILE_LEASED)
-    def _used(self, event: Event, hardware: bytes, source: bytes) -> Iterator[tuple[DhcpViolation, int]]:
+    def _used(self, event: Event, hardware: bytes, source: bytes) -> Iterator[tuple[DhcpViolation, bool]]:
         if source == _ANY:
             return
         place = event.network + source
@@ -125,13 +166,24 @@ class Invariants:
         after = (event.time - ended) / SECOND
         summary = f"{hardware_name(hardware)} sends from {dotted(source)} {after:.3f} s after {since}"
         party = Party(Role.client.value, hardware_name(hardware))
-        yield DhcpViolation(event.frame, party, (requirement,), summary), requirement
+        # Who finds no server may go on with a lease of before (RFC 2131 section 3.7), but knows only after a while.
+        found = DhcpViolation(event.frame, party, (requirement,), summary)
+        if leased:
+            yield from self._proven(hardware, found)
+        else:
+            yield found, self._certain or event.time - ended < FIRST_DELAY
 
     def _repeated(self, payload: bytes) -> bool:
         """Whether this very reply was seen before: the network may duplicate and delay it."""
         if payload in self._acks:
             return True
-        self._acks[payload] = None
-        if len(self._acks) > _REMEMBERED:
-            self._acks.popitem(last=False)
+        _remember(self._acks, payload)
         return False
+
+
+def _remember(known: OrderedDict[bytes, None], one: bytes) -> None:
+    """Put in last, and forget the first where there are many."""
+    known[one] = None
+    known.move_to_end(one)
+    if len(known) > _REMEMBERED:
+        known.popitem(last=False)

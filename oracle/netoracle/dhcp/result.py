@@ -45,6 +45,16 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class Deviation:
+    """A frame that departs from a SHOULD, or from described behaviour that has no key word."""
+
+    frame: int
+    party: Party
+    requirement: int
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
 class DhcpViolation:
     """A frame that no correct party sends there, the requirements it breaks and the rules that came nearest."""
 
@@ -54,15 +64,9 @@ class DhcpViolation:
     summary: str
     nearest: tuple[Near, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """A frame that departs from a SHOULD, or from described behaviour that has no key word."""
-
-    frame: int
-    party: Party
-    requirement: int
-    found: str
+    def noted(self) -> Deviation:
+        """The same where it is not certain, or not asked of the implementation."""
+        return Deviation(self.frame, self.party, self.requirements[0], self.summary)
 
 
 @dataclass(frozen=True, slots=True)

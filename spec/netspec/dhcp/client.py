@@ -7,52 +7,29 @@ some of the messages were lost.  A client may start again at any time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from netspec.base.choose import require
+from netspec.dhcp.exchanges import (
+    KEPT,
+    Client,
+    Exchange,
+    Lease,
+    Offer,
+    asking,
+    exchange,
+    exchange_of,
+    identifiers,
+    newer,
+    passes,
+)
 from netspec.dhcp.judgement import Judge, enforces
-from netspec.dhcp.labels import ANYWHERE, EVERYONE, Sight, dotted, shown
+from netspec.dhcp.labels import ANYWHERE, EVERYONE, SECOND, Sight, dotted, shown
 from netspec.dhcp.message.types import Kind
 
-_KEPT = 16
+__all__ = ["HEARS", "SENDS", "Client"]
 
-
-class Discover(NamedTuple):
-    """What a later message is compared with."""
-
-    xid: int
-    secs: int
-    destination: int
-    asked: bytes | None
-    identifier: bytes | None
-    vendor_class: bytes | None
-    host: bytes | None
-    time: int
-
-
-class Offer(NamedTuple):
-    """An offer that may have arrived."""
-
-    xid: int
-    server: int | None
-    address: int
-
-
-class Lease(NamedTuple):
-    """A lease that may have been given, and the identifier that it was got with."""
-
-    address: int
-    server: int | None
-    identifier: bytes | None
-
-
-class Client(NamedTuple):
-    """`discover` None: nothing is known of what came before."""
-
-    discover: Discover | None = None
-    offers: tuple[Offer, ...] = ()
-    leases: tuple[Lease, ...] = ()
-
+_RAPID_COMMIT = 80
+_WRAPS = 0xFFFF
 
 Rule = Callable[[Client, Sight, Judge], Client]
 
@@ -61,47 +38,70 @@ Rule = Callable[[Client, Sight, Judge], Client]
 def send_discover(state: Client, seen: Sight, judge: Judge) -> Client:
     """Begin an exchange, or repeat the DISCOVER (RFC 2131 section 4.4.1).  Requirements 29, 30."""
     require(seen.kind is Kind.discover)
-    before, now = state.discover, _discover(seen)
-    if before is not None and before.xid == now.xid:
+    before, now = exchange_of(state, seen), exchange(seen)
+    if before is not None and before.xid == now.xid and before.begun:
+        was, secs = before.secs[-1], now.secs[-1]
+        # 0 is always allowed, the field has 16 bits; frames may come twice, and in the wrong order.
         late = now.time - before.time <= judge.bounds.reordered
-        judge.demand(29, now.secs >= before.secs or late, f"secs {now.secs} after {before.secs} in the same exchange")
-    if before is not None:
+        wrapped = was + (now.time - before.time) // SECOND >= _WRAPS
+        holds = secs >= was or secs in (0, *before.secs) or late or wrapped
+        judge.demand(29, holds, f"secs {secs} after {was} in the same exchange")
+    if before is not None and before.begun:
         same = (now.asked, now.identifier, now.host) == (before.asked, before.identifier, before.host)
         judge.prefer(30, same or bool(state.offers), "another configuration than in the DISCOVER before")
-    offers = tuple(offer for offer in state.offers if offer.xid == now.xid)
-    return state._replace(discover=now, offers=offers)
+        now = now._replace(secs=(*before.secs, *now.secs)[-KEPT:])
+    others = tuple(one for one in state.exchanges if one.xid != now.xid)
+    rapid = now.xid if _RAPID_COMMIT in seen.values else None
+    return state._replace(exchanges=(*others, now)[-KEPT:], selecting=rapid, bound=False)
 
 
 @enforces(31, 32, 33, 35, 37, 38, 40, 42)
 def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
-    """Take one of the offers (RFC 2131 sections 3.1, 4.3.2, 4.4.1).  Requirements 31, 32, 33, 35, 37, 38, 40, 42."""
+    """Take one of the offers (RFC 2131 sections 3.1, 4.3.2, 4.4.1).  Requirements 31, 32, 33, 35, 37, 38, 40, 42.
+
+    What it is to be compared with shows where the client asked for broadcast replies, where a relay passes them, and
+    where a unicast reply was seen before; elsewhere the recorder may stand where unicast replies do not pass.
+    """
     require(seen.kind is Kind.request and seen.server is not None)
-    before, now = state.discover, _discover(seen)
+    before, now = exchange_of(state, seen), exchange(seen)
+    after = asking(state, seen)._replace(selecting=now.xid)
     if before is None:
-        return state._replace(discover=now)
-    same = [offer for offer in state.offers if offer.xid == now.xid]
-    if not same and not state.offers and now.xid == before.xid:
-        judge.demand(40, False, "no OFFER since the DISCOVER")
-    elif not same:
-        judge.demand(31, False, f"xid {now.xid:#010x}, that of no offer since the DISCOVER {before.xid:#010x}")
-    else:
-        judge.met += (31, 40)
-        theirs = [offer for offer in same if offer.server in (None, seen.server)]
-        judge.demand(32, bool(theirs), f"option 54 is {dotted(seen.server)}, no server that made an offer")
-        addresses = [offer.address for offer in theirs or same]
-        found = f"option 50 is {dotted(seen.requested)}, offered is {dotted(addresses[-1])}"
-        judge.demand(33, seen.requested in addresses, found)
+        return after._replace(exchanges=(*state.exchanges, now)[-KEPT:])
+    if not before.begun:
+        return after
+    _takes_an_offer(state, before, seen, judge, not judge.lossy or state.shown or before.broadcast or seen.relayed)
     found = f"option 61 is {shown(now.identifier)}, in the DISCOVER {shown(before.identifier)}"
-    judge.demand(38, now.identifier == before.identifier, found)
-    found = f"option 55 is {shown(now.asked)}, in the DISCOVER {shown(before.asked)}"
-    judge.demand(37, (now.asked or b"") == (before.asked or b""), found)
+    (judge.prefer if before.identifier is None else judge.demand)(38, now.identifier == before.identifier, found)
+    found = f"option 55 is {now.asked.hex()}, in the DISCOVER {before.asked.hex()}"
+    judge.demand(37, set(before.asked) <= set(now.asked), found)
+    judge.prefer(37, now.asked == before.asked, found)
     found = f"option 60 is {shown(now.vendor_class)}, in the DISCOVER {shown(before.vendor_class)}"
     judge.prefer(42, now.vendor_class == before.vendor_class, found)
-    found = f"to {dotted(now.destination)}, the DISCOVER to {dotted(before.destination)}"
-    judge.demand(35, now.destination == before.destination or seen.relayed, found)
-    found = f"secs {now.secs}, in the DISCOVER {before.secs}"
-    judge.expect(35, now.secs == before.secs, found)
-    return state
+    # A DISCOVER may go to a server that is known (section 4.4.4), and the REQUEST be broadcast all the same.
+    same = now.destination == before.destination or now.destination == EVERYONE or seen.relayed
+    judge.demand(35, same, f"to {dotted(now.destination)}, the DISCOVER to {dotted(before.destination)}")
+    mine = {secs for one in state.exchanges if one.identifier == before.identifier for secs in one.secs}
+    judge.expect(35, now.secs[-1] in mine, f"secs {now.secs[-1]}, in the DISCOVER {before.secs[-1]}")
+    return after
+
+
+def _takes_an_offer(state: Client, before: Exchange, seen: Sight, judge: Judge, sure: bool) -> None:
+    weigh = judge.demand if sure else judge.prefer
+    xid = seen.message.xid
+    same = [offer for offer in state.offers if offer.xid == xid]
+    if xid != before.xid:
+        # An OFFER with it answered a DISCOVER with it, which is broadcast.
+        judge.demand(31, False, f"xid {xid:#010x}, that of no offer since the DISCOVER {before.xid:#010x}")
+    elif not same:
+        weigh(40, False, "no OFFER since the DISCOVER")
+    else:
+        judge.prefer(31, not newer(state, before), f"xid {xid:#010x}, which is not that of the last DISCOVER")
+        judge.met.append(40)
+        theirs = [offer for offer in same if offer.server in (None, seen.server)]
+        weigh(32, bool(theirs), f"option 54 is {dotted(seen.server)}, no server that made an offer")
+        addresses = [offer.address for offer in theirs or same]
+        found = f"option 50 is {dotted(seen.requested)}, offered is {dotted(addresses[-1])}"
+        weigh(33, seen.requested in addresses, found)
 
 
 @enforces(32, 48)
@@ -110,36 +110,40 @@ def request_reboot(state: Client, seen: Sight, judge: Judge) -> Client:
     require(seen.kind is Kind.request and seen.server is None and seen.message.ciaddr == ANYWHERE)
     same = [offer for offer in state.offers if offer.xid == seen.message.xid and offer.server is not None]
     judge.demand(32, not same, f"no option 54 in answer to the OFFER of {dotted(same[-1].server if same else None)}")
-    got = [lease.identifier for lease in state.leases if lease.address == seen.requested]
+    got = identifiers(state, seen.requested)
     if got and None not in got:
         judge.prefer(48, seen.identifier in got, f"option 61 is {shown(seen.identifier)}, the lease's {shown(got[-1])}")
-    return state
+    # Without an answer the client may go on with the lease of before, from whichever server (section 3.2).
+    return asking(state, seen)._replace(selecting=None, bound=False)
 
 
 @enforces(38, 52, 54)
 def request_lease_again(state: Client, seen: Sight, judge: Judge) -> Client:
-    """Renew or rebind (RFC 2131 sections 4.3.2, 4.4.5).  Requirements 38, 52, 54."""
+    """Renew or rebind (RFC 2131 sections 4.3.2, 4.4.5).  Requirements 38, 52, 54.
+
+    A client that finds no server goes on with a lease of before, which the trace need not show (section 3.7).  Only
+    where its last start, which shows, was acknowledged, it is known which lease it has.
+    """
     require(seen.kind is Kind.request and seen.server is None and seen.message.ciaddr != ANYWHERE)
-    if state.discover is None:
-        return state
     ciaddr, destination = seen.message.ciaddr, seen.envelope.destination
+    weigh = judge.demand if state.bound else judge.prefer
     servers = [lease.server for lease in state.leases if lease.address == ciaddr]
-    judge.demand(52, bool(servers), f"ciaddr {dotted(ciaddr)}, which it has no lease on")
-    first = state.discover.identifier
-    judge.demand(38, seen.identifier == first, f"option 61 is {shown(seen.identifier)}, in the DISCOVER {shown(first)}")
+    if state.leases:
+        weigh(52, bool(servers), f"ciaddr {dotted(ciaddr)}, which it has no lease on")
+    got = identifiers(state, ciaddr)
+    if got and None not in got:
+        judge.demand(38, seen.identifier in got, f"option 61 is {shown(seen.identifier)}, the lease's {shown(got[-1])}")
     if destination != EVERYONE and not seen.relayed and servers and None not in servers:
-        found = f"to {dotted(destination)}, the lease is from {dotted(servers[-1])}"
-        judge.demand(54, destination in servers, found)
-    return state
+        weigh(54, destination in servers, f"to {dotted(destination)}, the lease is from {dotted(servers[-1])}")
+    return asking(state, seen)
 
 
 @enforces(38)
 def give_up(state: Client, seen: Sight, judge: Judge) -> Client:
     """DECLINE or RELEASE, with the identifier of the lease (RFC 2131 sections 3.1, 4.2).  Requirement 38."""
     require(seen.kind in (Kind.decline, Kind.release))
-    address = seen.requested if seen.kind is Kind.decline else seen.message.ciaddr
-    got = [lease.identifier for lease in state.leases if lease.address == address]
-    if got and state.discover is not None:
+    got = identifiers(state, seen.requested if seen.kind is Kind.decline else seen.message.ciaddr)
+    if got:
         found = f"option 61 is {shown(seen.identifier)}, the lease's {shown(got[-1])}"
         judge.prefer(38, seen.identifier in got, found)
     return state
@@ -155,15 +159,22 @@ def hear_offer(state: Client, seen: Sight, judge: Judge) -> Client:
     """An offer arrives."""
     require(seen.kind is Kind.offer)
     offer = Offer(seen.message.xid, seen.server, seen.message.yiaddr)
-    return state if offer in state.offers else state._replace(offers=(*state.offers, offer)[-_KEPT:])
+    known = state.offers if offer in state.offers else (*state.offers, offer)[-KEPT:]
+    return state._replace(offers=known, shown=state.shown or passes(seen))
 
 
 def hear_lease(state: Client, seen: Sight, judge: Judge) -> Client:
     """An acknowledgement, or a reply that may be taken for one, arrives."""
     require(seen.message.yiaddr != ANYWHERE and seen.kind in (Kind.ack, None))
-    identifier = state.discover.identifier if state.discover is not None else None
-    lease = Lease(seen.message.yiaddr, seen.server, identifier)
-    return state if lease in state.leases else state._replace(leases=(*state.leases, lease)[-_KEPT:])
+    xid = seen.message.xid
+    asked = (*((one.xid, one.identifier) for one in state.exchanges), *state.requests)
+    identifiers = [identifier for number, identifier in asked if number == xid]
+    lease = Lease(seen.message.yiaddr, seen.server, identifiers[-1] if identifiers else None, bool(identifiers))
+    return state._replace(
+        leases=state.leases if lease in state.leases else (*state.leases, lease)[-KEPT:],
+        shown=state.shown or passes(seen),
+        bound=state.bound or (seen.kind is Kind.ack and state.selecting == xid),
+    )
 
 
 SENDS: dict[str, Rule] = {
@@ -171,17 +182,3 @@ SENDS: dict[str, Rule] = {
     for rule in (send_discover, request_selecting, request_reboot, request_lease_again, give_up, send_other)
 }
 HEARS: dict[str, Rule] = {rule.__name__: rule for rule in (hear_offer, hear_lease)}
-
-
-def _discover(seen: Sight) -> Discover:
-    values, message = seen.values, seen.message
-    return Discover(
-        message.xid,
-        message.secs,
-        seen.envelope.destination,
-        values.get(55),
-        seen.identifier,
-        values.get(60),
-        values.get(12),
-        seen.time,
-    )

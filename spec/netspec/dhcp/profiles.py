@@ -65,7 +65,7 @@ _ALL = (
     Profile(
         "rfc2131-strict",
         "RFC 2131, 2132 and the RFCs that update them: the client identifier returned, back-off, one identifier each",
-        demanded=frozenset({9, 15, 27, 39, 57, 82, 111}),
+        demanded=frozenset({15, 27, 39, 57, 82, 108, 111}),
     ),
     Profile(
         "charrua-3.2.0",

@@ -20,7 +20,8 @@ class Level(Enum):
 class Requirement:
     """One requirement: a number, where it stands, how strongly, whom it binds, and what it asks in our own words.
 
-    `unobservable` says why no trace can show whether it holds; None where a trace can.
+    `unobservable` says why no trace can show whether it holds; None where a trace can.  `unread` names the text that
+    was not at hand when the requirement was compared with its sources; None where all of them were read.
     """
 
     number: int
@@ -29,6 +30,7 @@ class Requirement:
     party: str
     text: str
     unobservable: str | None = None
+    unread: str | None = None
 
 
 class Unmet(PremiseFailed):

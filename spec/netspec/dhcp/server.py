@@ -16,17 +16,20 @@ from netspec.dhcp.answers import (
     client_of,
     not_declined,
     parameters_of,
+    prefers,
     without,
 )
 from netspec.dhcp.judgement import Judge, enforces
 from netspec.dhcp.labels import ANYWHERE, SECOND, Sight, dotted, named
 from netspec.dhcp.message.types import Kind
+from netspec.dhcp.messages.encoding import DHCP_ONLY
 
 __all__ = ["HEARS", "SENDS", "Server"]
 
 _KEPT = 64
 _KEPT_OFFERS = 16
 _EVERYBODY_TAKES = 576
+_LEASE_QUERY_ANSWERS = (b"\x0b", b"\x0c", b"\x0d")
 
 
 Rule = Callable[[Server, Sight, Judge], Server]
@@ -48,11 +51,13 @@ def hear_any(state: Server, seen: Sight, judge: Judge) -> Server:
         seen.server,
         seen.requested,
         RAPID_COMMIT in values,
+        values.get(55, b""),
         max(_EVERYBODY_TAKES, int.from_bytes(size)) if len(size) == 2 else _EVERYBODY_TAKES,
         seen.time,
     )
-    if seen.kind is Kind.decline and seen.requested is not None and seen.requested not in state.declined:
-        state = state._replace(declined=(*state.declined, seen.requested)[-_KEPT:])
+    declined = (seen.requested, seen.server)
+    if seen.kind is Kind.decline and seen.requested is not None and declined not in state.declined:
+        state = state._replace(declined=(*state.declined, (seen.requested, seen.server))[-_KEPT:])
     if seen.kind in (Kind.decline, Kind.release):
         state = state._replace(given=without(state.given, client_of([asked])))
     return state if asked in state.asked else state._replace(asked=(*state.asked, asked)[-_KEPT:])
@@ -74,10 +79,10 @@ def offer(state: Server, seen: Sight, judge: Judge) -> Server:
         and seen.time - one.time <= judge.bounds.answer_within
         and not any(later.client == one.client and later.time > one.time for later in state.offered)
     ]
-    judge.prefer(92, not others, f"{dotted(address)} is on offer to another client")
+    judge.prefer(92, not others or address == ANYWHERE, f"{dotted(address)} is on offer to another client")
     mine = [one.address for one in state.given if one.client == client and one.until > seen.time]
     if mine:
-        judge.prefer(94, address in mine, f"{dotted(address)}, its lease is on {dotted(mine[-1])}")
+        judge.prefer(94, address in (ANYWHERE, *mine), f"{dotted(address)}, its lease is on {dotted(mine[-1])}")
     not_declined(state, seen, judge)
     made = Offered(seen.message.xid, client, address, parameters_of(seen), seen.time)
     return state._replace(offered=(*state.offered, made)[-_KEPT_OFFERS:])
@@ -92,9 +97,12 @@ def acknowledge(state: Server, seen: Sight, judge: Judge) -> Server:
     require(seen.kind is Kind.ack)
     fitting = answered(state, seen, judge, (Kind.request, Kind.inform, Kind.discover))
     if fitting:
-        failures = [acknowledges(asked, seen, judge) for asked in reversed(fitting)]
-        if None not in failures and failures[0] is not None:
-            judge.demand(failures[0].number, False, failures[0].found)
+        failures = [acknowledges(asked, seen) for asked in fitting]
+        last = failures[-1]
+        if None not in failures and last is not None:
+            judge.demand(last.number, False, last.found)
+        else:
+            prefers([asked for asked, failure in zip(fitting, failures, strict=True) if failure is None], seen, judge)
     if seen.message.yiaddr == ANYWHERE or not fitting:
         return state
     client = client_of(fitting)
@@ -108,21 +116,37 @@ def acknowledge(state: Server, seen: Sight, judge: Judge) -> Server:
     return state._replace(given=(*without(state.given, client), given)[-_KEPT:])
 
 
+@enforces(86)
 def refuse(state: Server, seen: Sight, judge: Judge) -> Server:
-    """Answer a REQUEST with a refusal (RFC 2131 section 4.3.2)."""
+    """Answer a REQUEST with a refusal (RFC 2131 section 4.3.2).  Requirement 86.
+
+    The section speaks of a relayed NAK to a client in INIT-REBOOT; elsewhere table 3 has the flags of the request.
+    """
     require(seen.kind is Kind.nak)
     asked = answered(state, seen, judge, (Kind.request,))
+    if asked and seen.relayed:
+        reboot = all(one.server is None and one.ciaddr == ANYWHERE for one in asked)
+        found = "relayed NAK without the BROADCAST flag"
+        (judge.demand if reboot else judge.prefer)(86, seen.broadcast, found)
     return state._replace(given=without(state.given, client_of(asked))) if asked else state
 
 
-@enforces(2)
+@enforces(2, 95)
 def other(state: Server, seen: Sight, judge: Judge) -> Server:
-    """What no rule here speaks of: judged on its own.  A DHCP message is not answered by BOOTP.  Requirement 2."""
+    """What no rule here speaks of: judged on its own.  A DHCP server answers DHCP with option 53.  Requirements 2, 95.
+
+    A BOOTP server may answer a DHCP client too (RFC 1534), but has no options that are DHCP's alone.  What answers a
+    LEASEQUERY answers nothing else (RFC 4388 section 6.4).
+    """
     require(seen.kind not in (Kind.offer, Kind.ack, Kind.nak))
     same = [asked for asked in state.asked if (asked.xid, asked.hardware) == (seen.message.xid, seen.hardware)]
-    if seen.kind is None and same:
-        bootp = any(asked.kind is None for asked in same)
-        judge.demand(2, bootp, f"a reply without option 53 in answer to {named(same[-1].kind)}")
+    bootp = any(asked.kind is None for asked in same)
+    kind = seen.values.get(53)
+    if same and kind in _LEASE_QUERY_ANSWERS:
+        judge.demand(95, bootp, f"message type {kind[0]} in answer to {named(same[-1].kind)}")
+    if same and kind is None:
+        weigh = judge.demand if DHCP_ONLY & seen.values.keys() else judge.prefer
+        weigh(2, bootp, f"a reply without option 53 in answer to {named(same[-1].kind)}")
     return state
 
 

@@ -165,7 +165,7 @@ def _new_start(state: Timing, seen: Sight, tolerance: int) -> Iterator[Finding]:
     if state.declined is not None:
         pause = seen.time - state.declined
         yield Finding(69, pause >= DECLINE_PAUSE - tolerance, f"DISCOVER {_ms(pause)} ms after DECLINE")
-        if state.conflicts > CONFLICTS:
+        if state.conflicts >= CONFLICTS:
             slow = pause >= CONFLICT_PAUSE - tolerance
             yield Finding(126, slow, f"{_ms(pause)} ms after conflict {state.conflicts}", False)
 

@@ -27,6 +27,9 @@ REBOOT = {54: None}
 DORA = [see(D), see(OF, at=1), see(R, at=2), see(A, at=3)]
 OTHERS = OTHER_MAC.ljust(16, b"\0")
 LEASED = [*DORA, renewal(at=seconds(1800), xid=8)]
+LEASED_AGAIN = [*LEASED, see(A, xid=8, at=seconds(1800))]
+INFORM = see(Kind.inform)
+ANSWER = {51: None}
 
 PASSED = {"giaddr": RELAY, "hops": 1, "source": RELAY, "destination": SERVER}
 TO_RELAY = {"giaddr": RELAY, "destination": RELAY, "destination_port": 67}
@@ -42,18 +45,24 @@ CLIENT = [
     (35, DORA[:3], [*DORA[:2], see(R, secs=1)], True),
     (35, DORA[:3], [*DORA[:2], see(R, destination=SERVER)], True),
     (37, DORA[:3], [*DORA[:2], see(R, {55: b"\x01"})], True),
+    (37, DORA[:3], [*DORA[:2], see(R, {55: b"\x03\x01\x06"})], False),
     (38, DORA[:3], [*DORA[:2], see(R, {61: None})], True),
     (38, LEASED, [*DORA, renewal(options={61: b"\0a"})], True),
+    (38, DORA[:3], [see(D, {61: None}), see(OF), see(R)], False),
     (38, [*DORA, see(Kind.release)], [*DORA, see(Kind.release, {61: None})], False),
+    (31, DORA[:3], [*DORA[:2], see(D, xid=9), see(R)], False),
     (40, DORA[:3], [see(D), see(R)], True),
     (42, DORA[:3], [see(D, {60: b"x"}), see(OF), see(R)], False),
     (48, [*DORA, see(R, REBOOT, xid=8)], [*DORA, see(R, REBOOT | {61: b"\0a"}, xid=8)], False),
     (52, LEASED, [*DORA, renewal(ciaddr=OTHER)], True),
+    (52, LEASED, [*DORA, see(D, xid=9), renewal(ciaddr=OTHER)], False),
     (54, LEASED, [*DORA, renewal(destination=ELSE)], True),
+    (54, LEASED, [see(R, REBOOT), see(A), renewal(destination=ELSE)], False),
 ]
 
 SERVING = [
-    (2, [see(None, {}, op=1), see(None, {}, op=2)], [see(D), see(None, {}, op=2)], True),
+    (2, [see(None, {}, op=1), see(None, {}, op=2)], [see(D), see(None, {51: bytes(4)}, op=2)], True),
+    (2, [see(None, {}, op=1), see(None, {}, op=2)], [see(D), see(None, {}, op=2)], False),
     (12, DORA[:2], [see(D, {57: None}), see(OF, {12: bytes(200), 60: bytes(200)})], False),
     (74, DORA[:2], [see(D), see(OF, xid=8)], True),
     (74, DORA[:2], [see(D), see(OF, chaddr=OTHERS)], True),
@@ -61,7 +70,12 @@ SERVING = [
     (74, DORA[:2], [see(D), see(OF, **TO_RELAY)], True),
     (82, [see(D), see(OF, {61: ID})], [see(D), see(OF)], False),
     (84, [see(D, flags=0x8000), see(OF, flags=0x8000)],
-         [see(D, flags=0x8000), see(OF, flags=0x8000, destination=ADDRESS)], True),
+         [see(D, flags=0x8000), see(OF, flags=0x8000, destination=ADDRESS)], False),
+    (84, [see(D, flags=0x8000), see(OF, flags=0x8000)],
+         [see(D, flags=0x8000), see(OF, flags=0x8000, destination=OTHER)], True),
+    (86, [see(R, REBOOT, **PASSED), see(N, **TO_RELAY, flags=0x8000)],
+         [see(R, REBOOT, **PASSED), see(N, **TO_RELAY)], True),
+    (86, [see(R, REBOOT, **PASSED), see(N, **TO_RELAY, flags=0x8000)], [see(R, **PASSED), see(N, **TO_RELAY)], False),
     (84, DORA[:2], [see(D), see(OF, destination=EVERYONE)], False),
     (84, DORA[:2], [see(D), see(OF, destination=OTHER)], True),
     (89, DORA, [*DORA[:3], see(A, {1: b"\xff\xff\0\0"})], False),
@@ -69,36 +83,46 @@ SERVING = [
          [see(D), see(OF), see(D, {61: None}, xid=9, chaddr=OTHERS), see(OF, xid=9, chaddr=OTHERS)], False),
     (94, [*DORA, see(D, xid=9), see(OF, xid=9)], [*DORA, see(D, xid=9), see(OF, xid=9, yiaddr=OTHER)], False),
     (95, DORA, [see(D), see(N)], True),
-    (95, DORA, [see(D), see(OF, at=seconds(16))], True),
+    (95, DORA, [see(D), see(OF, at=seconds(16))], False),
+    (95, DORA, [see(R), see(OF)], False),
+    (95, DORA, [see(R), see(None, {53: b"\x0d"}, op=2)], True),
+    (96, DORA, [*DORA[:3], see(A, {54: ADDRESSES[ELSE]})], False),
+    (99, LEASED_AGAIN, [*LEASED, see(A, xid=8, at=seconds(1800), destination=EVERYONE)], False),
+    (103, [INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0)],
+          [INFORM, see(A, ANSWER, yiaddr=0, destination=EVERYONE)], False),
+    (115, [see(D, {80: b""}), see(A, {80: b""})], [see(D), see(A, {80: b""})], True),
+    (116, [see(D, {55: b"\x6c"}), see(OF, {108: bytes(4)})], [see(D), see(OF, {108: bytes(4)})], True),
     (101, [see(Kind.decline), see(D, xid=9), see(OF, xid=9, yiaddr=OTHER)],
           [see(Kind.decline), see(D, xid=9), see(OF, xid=9)], False),
     (109, [see(D), see(OF, {61: ID})], [see(D), see(OF, {61: b"\0other"})], True),
 ]  # fmt: skip
 
 # An ACK is right or wrong as a whole: (requirement, request, ACK that answers it, ACK that does not)
-INFORM = see(Kind.inform)
-ANSWER = {51: None}
 ACKS = [
     (77, see(R), see(A), see(A, {51: None})),
     (81, renewal(), see(A, ciaddr=ADDRESS), see(A, ciaddr=OTHER, destination=ADDRESS)),
-    (96, see(R), see(A), see(A, {54: ADDRESSES[ELSE]})),
     (97, see(R), see(A), see(A, yiaddr=OTHER)),
     (97, renewal(), see(A), see(A, yiaddr=OTHER, destination=ADDRESS)),
-    (99, renewal(), see(A), see(A, destination=EVERYONE)),
+    (99, renewal(), see(A), see(A, destination=OTHER)),
     (103, INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0), see(A, ciaddr=ADDRESS, yiaddr=0)),
-    (103, INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0), see(A, ANSWER, yiaddr=0, destination=EVERYONE)),
+    (103, INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0), see(A, ANSWER, yiaddr=0, destination=OTHER)),
     (115, see(D, {80: b""}), see(A, {80: b""}), see(A)),
+    (115, see(R), see(A), see(A, {80: b""})),
 ]
 
 RELAYING = [
     (130, [see(D), see(D, **PASSED)], [see(D), see(D, **PASSED, secs=3)], True),
     (130, [see(D), see(D, {82: b"\1\1a"}, **PASSED)], [see(D), see(D, {12: b"x"}, **PASSED)], True),
-    (131, [see(D), see(D, **PASSED)], [see(D), see(D, **(PASSED | {"hops": 17}))], True),
+    (130, [see(D), see(D, **PASSED)], [see(D), see(D, **PASSED, flags=0x8000)], True),
+    (131, [see(D, hops=16), see(D, **(PASSED | {"hops": 17}))], [see(D), see(D, **(PASSED | {"hops": 18}))], True),
     (131, [see(D), see(D, **PASSED)], [see(D), see(D, **(PASSED | {"hops": 2}))], False),
     (132, [see(D), see(D, **PASSED)], [see(D, giaddr=ELSE), see(D, **PASSED)], True),
     (133, [see(OF, **TO_RELAY), see(OF, giaddr=RELAY)],
           [see(OF, **TO_RELAY), see(OF, giaddr=RELAY, siaddr=ELSE)], True),
-    (134, [see(OF, giaddr=RELAY)], [see(OF, {82: b"\1\1a"}, giaddr=RELAY)], True),
+    (134, [see(D), see(OF, giaddr=RELAY)], [see(D), see(OF, {82: b"\1\1a"}, giaddr=RELAY)], True),
+    (134, [see(D), see(OF, giaddr=RELAY)], [see(OF, {82: b"\1\1a"}, giaddr=RELAY)], False),
+    (134, [see(D), see(OF, giaddr=RELAY)],
+          [see(D, {82: b"\1\1a"}), see(OF, {82: b"\1\1a"}, giaddr=RELAY)], False),
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dhcp_support import ADDRESS, ADDRESSES, ELSE, ID, MAC, OTHER, OTHER_MAC, RE
 from netspec.dhcp.labels import Envelope, sight
 from netspec.dhcp.message.codec import encode, read
 from netspec.dhcp.message.types import Kind
-from netspec.dhcp.messages import findings
+from netspec.dhcp.messages import findings, relay_findings
 from netspec.dhcp.profiles import PROFILES
 
 D, OF, R, A, N = Kind.discover, Kind.offer, Kind.request, Kind.ack, Kind.nak
@@ -21,8 +21,10 @@ CASES = [
     (3, see(D), see(D, tail=b"\0"), True),
     (3, see(D), see(D, whole_tail=b"\x0c\x09abc"), True),
     (3, see(D), see(D, tail=b"\xff\x01"), False),
+    (3, see(None), see(None, {12: b"host"}, tail=b"\0"), False),
     (4, see(D, {51: bytes(4)}), see(D, {51: bytes(3)}), True),
     (4, see(A, {3: bytes(8)}), see(A, {3: bytes(7)}), True),
+    (4, see(A, {120: b"\0\1a\0"}), see(A, {120: b"\0\0"}), True),
     (5, see(D, {57: b"\x02\x40"}), see(D, {57: b"\x02\x3f"}), True),
     (5, see(A, {19: b"\1"}), see(A, {19: b"\2"}), True),
     (6, see(D, {12: b"host"}), see(D, {12: b"host\0"}), False),
@@ -37,6 +39,8 @@ CASES = [
     (16, see(R), see(R, source=ADDRESS), True),
     (17, see(D), see(D, faulty="wrong UDP checksum"), True),
     (19, see(D), see(D, ciaddr=ADDRESS), True),
+    (19, see(D), see(D, source=ADDRESS), True),
+    (19, see(D), see(D, source=ADDRESS, destination=SERVER), False),
     (20, see(D), see(D, source_mac=OTHER_MAC), False),
     (21, see(D), see(D, {54: ADDRESSES[SERVER]}), True),
     (22, see(D), see(D, {56: b"hello"}), False),
@@ -47,40 +51,53 @@ CASES = [
     (36, see(R), see(R, siaddr=SERVER), True),
     (44, see(R, REBOOT), see(R, REBOOT | {50: None}), True),
     (45, see(R, REBOOT), see(R, REBOOT, ciaddr=ADDRESS, source=0), True),
-    (46, see(R, REBOOT), see(R, REBOOT, destination=SERVER), True),
+    (46, see(R, REBOOT), see(R, REBOOT, destination=SERVER), False),
     (50, renewal(), renewal(options={54: ADDRESSES[SERVER]}), True),
     (51, renewal(), renewal(options={50: ADDRESSES[ADDRESS]}), True),
     (56, renewal(), renewal(flags=0x8000), False),
     (71, see(Kind.decline), see(Kind.decline, {50: None}), True),
     (71, see(Kind.decline), see(Kind.decline, {55: b"\1"}), True),
+    (71, see(Kind.decline, {56: b"in use"}), see(Kind.decline, {12: b"host"}), True),
+    (71, see(Kind.decline), see(Kind.decline, {118: bytes(4)}), False),
     (72, see(Kind.release), see(Kind.release, {54: None}), True),
+    (72, see(Kind.release), see(Kind.release, {60: b"class"}), True),
+    (72, see(Kind.release), see(Kind.release, secs=1), False),
     (73, see(Kind.inform), see(Kind.inform, {50: ADDRESSES[ADDRESS]}), True),
     (75, see(OF), see(OF, secs=3), False),
     (76, see(OF), see(OF, {54: None}), True),
     (77, see(OF), see(OF, {51: None}), True),
+    (77, see(OF), see(OF, {51: None, 116: b"\0"}, yiaddr=0), False),
     (78, see(OF), see(OF, {55: b"\1"}), True),
     (79, see(N), see(N, {51: bytes(4)}), True),
+    (79, see(N, {61: ID}), see(N, {90: bytes(11)}), False),
     (80, see(N), see(N, {56: None}), False),
     (81, see(N), see(N, yiaddr=ADDRESS), True),
     (81, see(OF), see(OF, yiaddr=0), True),
+    (81, see(OF), see(OF, {51: None, 60: b"PXEClient"}, yiaddr=0), False),
+    (81, see(OF, {108: bytes(4)}, yiaddr=0), see(OF, yiaddr=0), True),
+    (81, see(OF, {116: b"\0"}, yiaddr=0), see(OF, yiaddr=0), True),
     (84, see(OF, giaddr=RELAY, destination=RELAY, destination_port=67),
          see(OF, giaddr=RELAY, destination=OTHER, destination_port=67), True),
     (85, see(N), see(N, destination=ADDRESS), True),
-    (86, see(N, giaddr=RELAY, flags=0x8000), see(N, giaddr=RELAY), True),
     (90, see(A, {58: b"\0\0\0\1", 59: b"\0\0\0\2"}), see(A, {58: b"\0\0\0\2", 59: b"\0\0\0\1"}), True),
-    (108, see(D, {61: b"\xff" + bytes(8)}), see(D, {61: b"\xff" + bytes(5)}), True),
+    (108, see(D, {61: b"\xff" + bytes(8)}), see(D, {61: b"\xff" + bytes(5)}), False),
     (110, see(D, {81: b"\1\0\0host"}), see(D, {81: b"\x09\0\0host"}), True),
     (110, see(D, {81: b"\1\0\0host"}), see(D, {81: b"\2\0\0host"}), True),
+    (110, see(D, {81: b"\1\0\0host"}), see(D, {81: b"\1\0\0host", 12: b"host"}), True),
+    (110, see(A, {81: b"\1\xff\xffhost", 12: b"host"}), see(A, {81: b"\1\0\0host"}), False),
     (111, see(A, {121: b"\x08\x0a\1\2\3\4"}), see(A, {121: b"\x08\x0a\1\2\3"}), True),
     (111, see(A, {121: b"\0\1\2\3\4"}), see(A, {121: b"\x21\1\2\3\4\5\1\2\3\4"}), True),
     (111, see(D, {55: b"\x01\x79\x03"}), see(D, {55: b"\x01\x03\x79"}), False),
+    (111, see(D, {55: b"\x01\x79\x03"}), see(D, {55: b"\x01\x79"}), False),
     (112, see(A, {119: b"\3foo\0\1a\xc0\0"}), see(A, {119: b"\3foo"}), True),
     (112, see(A, {119: b"\3foo\0\1a\xc0\0"}), see(A, {119: b"\3foo\xc0\x09"}), True),
     (113, see(A, {124: b"\0\0\0\1\2ab"}), see(A, {124: b"\0\0\0\1\3ab"}), True),
     (113, see(A, {125: b"\0\0\0\1\3\1\1a"}), see(A, {125: b"\0\0\0\1\3\1\2a"}), True),
-    (114, see(D, {82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1\2a"}, giaddr=RELAY), True),
     (114, see(D, {82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1\1a"}), False),
     (115, see(D, {80: b""}), see(D, {80: b"\1"}), True),
+    (115, see(D, {80: b""}), see(R, {80: b""}), True),
+    (115, see(A, {80: b""}), see(OF, {80: b""}), True),
+    (115, see(D, {80: b""}), see(D, {55: b"\x01\x50"}), True),
     (116, see(A, {108: bytes(4)}), see(A, {108: bytes(3)}), True),
     (117, see(A, {114: b"https://a.example/"}), see(A, {114: b"https://a.example/\0"}), True),
     (119, see(None, {53: b"\x09", 90: bytes(11)}), see(None, {53: b"\x09"}), True),
@@ -103,19 +120,41 @@ def instances(*options, reply=True):
 CASES += [
     (7, instances((1, bytes(4)), (3, bytes(4))), instances((3, bytes(4)), (1, bytes(4))), True),
     (9, instances((66, b"a")), instances((66, b"a"), (66, b"b")), False),
+    (
+        107,
+        instances((119, b"\3eng\5ap"), (119, b"ple\3com\0\1a\xc0"), (119, b"\4")),
+        instances((119, b"\3eng\5ap"), (119, b"ple\3com")),
+        True,
+    ),
     (107, instances((121, b"\x08\x0a\1"), (121, b"\2\3\4")), instances((121, b"\x08\x0a\1"), (121, b"\2\3")), True),
     (12, see(D), see(D, {12: bytes(200), 60: bytes(200)}), False),
 ]
 
 
-def overloaded(file):
+def overloaded(file, end=b"\xff"):
     payload = bytearray(encode(replace(see(A).message, options=(), tails=())))
     payload[108:236] = file.ljust(128, b"\0")
-    payload[240:] = bytes.fromhex("350105330400000e1036040a000001340101ff")
+    payload[240:] = bytes.fromhex("350105330400000e1036040a000001340101") + end
     return bytes_of(bytes(payload), True)
 
 
-CASES.append((10, overloaded(b"\x03\x04\x0a\0\0\1\xff"), overloaded(b"\x03\x04\x0a\0\0\1"), True))
+ROUTERS = b"\x03\x04\x0a\0\0\1"
+AGENT = b"\x52\x03\1\1a"
+CASES += [
+    (3, overloaded(ROUTERS + b"\xff"), overloaded(ROUTERS + b"\xff", b""), True),
+    (10, overloaded(ROUTERS + b"\xff"), overloaded(ROUTERS), True),
+    (10, overloaded(ROUTERS + b"\xff"), overloaded(b"\0" + ROUTERS + b"\xff"), True),
+    (10, overloaded(ROUTERS + b"\xff"), overloaded(ROUTERS + b"\xff\1"), True),
+    (114, overloaded(ROUTERS + b"\xff", AGENT + b"\xff"), overloaded(AGENT + b"\xff"), True),
+]
+
+# What a relay adds is the relay's: (meets, breaks, whether that is certain)
+AGENTS = [
+    (see(D, {82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1\2a"}, giaddr=RELAY), True),
+    (see(D, {82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1"}, giaddr=RELAY), True),
+    (see(D, {82: b"\x05\4" + bytes(4)}, giaddr=RELAY), see(D, {82: b"\x05\3" + bytes(3)}, giaddr=RELAY), True),
+    (see(D, {12: b"a", 82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1\1a", 12: b"a"}, giaddr=RELAY), False),
+]
 
 
 def broken(seen, profile=PROFILES["rfc2131"]):
@@ -133,6 +172,15 @@ def test_a_message_meets_or_breaks_the_requirement(number, meets, breaks, certai
     assert (number in violated) == certain
 
 
+@pytest.mark.parametrize("meets, breaks, certain", AGENTS)
+def test_what_a_relay_adds_meets_or_breaks_the_requirement(meets, breaks, certain):
+    assert all(one.holds for one in relay_findings(meets)) and list(relay_findings(meets))
+    wrong = [one for one in relay_findings(breaks) if not one.holds]
+    assert {one.requirement for one in wrong} == {114}
+    assert any(one.violates(PROFILES["rfc2131"]) for one in wrong) == certain
+    assert 114 not in broken(breaks)[1]
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_what_a_correct_party_sends_breaks_nothing(kind):
     assert broken(see(kind))[1] == set()
@@ -148,9 +196,9 @@ def test_a_waived_requirement_is_broken_but_not_violated():
 
 
 def test_a_demanding_profile_violates_what_others_note():
-    seen = instances((66, b"a"), (66, b"b"))
-    assert 9 in broken(seen, PROFILES["rfc2131-strict"])[0]
-    assert 9 not in broken(seen)[0]
+    seen = see(D, {61: b"\xff" + bytes(5)})
+    assert 108 in broken(seen, PROFILES["rfc2131-strict"])[0]
+    assert 108 not in broken(seen)[0]
 
 
 def test_option_53_missing_is_bootp_unless_there_are_other_dhcp_options():

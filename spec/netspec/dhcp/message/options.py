@@ -109,7 +109,7 @@ _TABLE: tuple[tuple[str, Form, dict[int, str]], ...] = (
     ("2241", _F.addresses, {85: "NDS servers"}),
     ("5417", _F.addresses, {138: "CAPWAP controllers"}),
 )
-_LEAST = {43: 1, 47: 1, 55: 1, 60: 1, 77: 1, 81: 3, 82: 2, 90: 11, 94: 3, 119: 1, 120: 2, 121: 5, 124: 5, 125: 5}
+_LEAST = {43: 1, 47: 1, 55: 1, 60: 1, 77: 1, 81: 3, 82: 2, 90: 11, 94: 3, 119: 1, 120: 3, 121: 5, 124: 5, 125: 5}
 
 OPTIONS: dict[int, Defined] = {
     code: Defined(name, form, _LEAST.get(code, SIZE.get(form, UNIT.get(form, 1))), f"RFC {source}")

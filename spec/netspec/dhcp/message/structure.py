@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 _COMPRESSED = 0xC0
 _LONGEST_NAME = 255
-_AGENT_SIZES = {4: 4, 5: 4, 10: 1, 11: 4}
-"""Octets of suboptions of option 82 that have a fixed size (RFC 3256, RFC 3527, RFC 5010, RFC 5107)."""
+_AGENT_SIZES = {4: 4, 5: 4, 10: 1, 11: 4, 19: 0}
+"""Octets of suboptions of option 82 that have a fixed size (RFC 3256, RFC 3527, RFC 5010, RFC 5107, RFC 8357)."""
 
 _VENDOR_FREE = frozenset({0, 255})
 """Codes whose format each vendor chooses (RFC 3925 section 4)."""

@@ -20,3 +20,9 @@ def findings(seen: Sight) -> Iterator[Finding]:
         yield from rule(seen)
     for rule in servers.RULES if seen.reply else clients.RULES:
         yield from rule(seen)
+
+
+def relay_findings(seen: Sight) -> Iterator[Finding]:
+    """Everything that is asked, of the message alone, of the relay that passes it on."""
+    if seen.message.cookie == COOKIE:
+        yield from extensions.agent_information_of_relay(seen)

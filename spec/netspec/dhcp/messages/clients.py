@@ -9,6 +9,8 @@ from netspec.dhcp.labels import ANYWHERE, EVERYONE, Sight, dotted, named
 from netspec.dhcp.message.types import Kind
 
 _CONFIGURING = (Kind.discover, Kind.request)
+_OF_RFC_2132 = frozenset(range(1, 77)) - {62, 63}
+_WITH_DECLINE_OR_RELEASE = frozenset({50, 52, 53, 54, 56, 61})
 
 Rule = Callable[[Sight], Iterator[Finding]]
 
@@ -50,15 +52,20 @@ def configuring(seen: Sight) -> Iterator[Finding]:
 
 @enforces(19, 21)
 def discover(seen: Sight) -> Iterator[Finding]:
-    """DISCOVER is for every server, from a host without address (RFC 2131 section 4.4.1).  Requirements 19, 21."""
+    """DISCOVER is for every server, from a host without address (RFC 2131 sections 4.1, 4.4.1).  Requirements 19, 21.
+
+    It may go to a server that the client knows (section 4.4.4); what is broadcast then comes from 0.0.0.0.
+    """
     if seen.kind is not Kind.discover:
         return
     envelope, ciaddr = seen.envelope, seen.message.ciaddr
     yield Finding(21, 54 not in seen.values, "option 54 in DISCOVER")
     yield Finding(19, ciaddr == ANYWHERE, f"ciaddr {dotted(ciaddr)} in DISCOVER")
     if not seen.relayed:
-        right = envelope.source == ANYWHERE and envelope.destination == EVERYONE
-        yield Finding(19, right, f"DISCOVER from {dotted(envelope.source)} to {dotted(envelope.destination)}")
+        everyone = envelope.destination == EVERYONE
+        found = f"DISCOVER from {dotted(envelope.source)} to {dotted(envelope.destination)}"
+        yield Finding(19, envelope.source == ANYWHERE if everyone else envelope.destination != ANYWHERE, found)
+        yield Finding(19, everyone, found, False)
 
 
 @enforces(16, 33, 34, 50)
@@ -94,7 +101,8 @@ def request_without_server(seen: Sight) -> Iterator[Finding]:
     yield Finding(45, True, "")
     yield from _without_address(seen)
     if not seen.relayed:
-        yield Finding(46, envelope.destination == EVERYONE, f"INIT-REBOOT to {dotted(envelope.destination)}")
+        # It may go to a server that the client knows (section 4.4.4).
+        yield Finding(46, envelope.destination == EVERYONE, f"INIT-REBOOT to {dotted(envelope.destination)}", False)
 
 
 @enforces(71)
@@ -104,7 +112,7 @@ def decline(seen: Sight) -> Iterator[Finding]:
         return
     whole = 50 in seen.values and 54 in seen.values and seen.message.ciaddr == ANYWHERE
     yield Finding(71, whole, _present(seen))
-    yield Finding(71, not {51, 55, 57, 60} & seen.values.keys(), "option 51, 55, 57 or 60 in DECLINE")
+    yield from _nothing_else(71, seen)
     zero = seen.message.flags == 0 and seen.message.secs == 0
     yield Finding(71, zero, f"flags {seen.message.flags:#06x}, secs {seen.message.secs} in DECLINE", False)
     if not seen.relayed:
@@ -122,8 +130,7 @@ def release(seen: Sight) -> Iterator[Finding]:
     yield Finding(72, seen.envelope.destination != EVERYONE, "RELEASE is broadcast", False)
     zero = seen.message.flags == 0 and seen.message.secs == 0
     yield Finding(72, zero, f"flags {seen.message.flags:#06x}, secs {seen.message.secs} in RELEASE", False)
-    others = sorted({51, 55, 57, 60} & seen.values.keys())
-    yield Finding(72, not others, f"options {others} in RELEASE", False)
+    yield from _nothing_else(72, seen)
 
 
 @enforces(73)
@@ -147,8 +154,17 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+def _nothing_else(number: int, seen: Sight) -> Iterator[Finding]:
+    """No other option of RFC 2132 may be there (table 5); an option of a later RFC may have leave by that RFC."""
+    others = sorted(seen.values.keys() - _WITH_DECLINE_OR_RELEASE)
+    found = f"options {others} in {named(seen.kind)}"
+    yield Finding(number, not _OF_RFC_2132.intersection(others), found)
+    yield Finding(number, not others, found, False)
+
+
 def _without_address(seen: Sight) -> Iterator[Finding]:
-    if not seen.relayed:
+    """What is broadcast before there is an address comes from 0.0.0.0 (RFC 2131 section 4.1)."""
+    if not seen.relayed and seen.envelope.destination == EVERYONE:
         yield Finding(16, seen.envelope.source == ANYWHERE, f"from {dotted(seen.envelope.source)} without a lease")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from netspec.dhcp.judgement import Finding, enforces
 from netspec.dhcp.labels import CLIENT_PORT, SERVER_PORT, Sight
 from netspec.dhcp.message.options import OPTIONS, Form, wrong_size, wrong_value
-from netspec.dhcp.message.types import COOKIE, END, OVERLOAD, Field
+from netspec.dhcp.message.types import COOKIE, END, Field
 
 MOST_HOPS = 16
 """Hops after which a relay must discard a message (RFC 1542 section 4.1.1)."""
@@ -18,7 +18,10 @@ LARGEST = 576 - 28
 
 SMALLEST = 300
 _TYPES = 18
-_DHCP_ONLY = frozenset({50, 51, 52, 54, 55, 56, 57, 58, 59, 61})
+RELAYED = 82
+"""The option that neither client nor server makes: a relay does, and a server echoes it (RFC 3046)."""
+
+DHCP_ONLY = frozenset({50, 51, 52, 54, 55, 56, 57, 58, 59, 61})
 _ETHERNET, _ETHERNET_SIZE = 1, 6
 
 Rule = Callable[[Sight], Iterator[Finding]]
@@ -26,7 +29,10 @@ Rule = Callable[[Sight], Iterator[Finding]]
 
 @enforces(17)
 def envelope(seen: Sight) -> Iterator[Finding]:
-    """IP and UDP say the right lengths and checksums (RFC 791, RFC 768).  Requirement 17."""
+    """IP and UDP say the right lengths and checksums (RFC 791, RFC 768).  Requirement 17.
+
+    No RFC forbids fragments (RFC 951 section 3 takes it that there are none); they are not put together here.
+    """
     yield Finding(17, seen.envelope.faulty is None, seen.envelope.faulty or "")
 
 
@@ -50,21 +56,20 @@ def message_type(seen: Sight) -> Iterator[Finding]:
     if kind is not None:
         yield Finding(2, len(kind) == 1 and 1 <= kind[0] <= _TYPES, f"option 53 is {kind.hex()}")
     elif not seen.reply:
-        alien = sorted(_DHCP_ONLY & seen.values.keys())
+        alien = sorted(DHCP_ONLY & seen.values.keys())
         yield Finding(2, not alien, f"options {alien} without option 53")
 
 
 @enforces(3)
 def end(seen: Sight) -> Iterator[Finding]:
-    """END follows the last option, and zeros follow END (RFC 2131 section 4.1).  Requirement 3.
+    """END follows the last option, and zeros follow END (RFC 2131 section 4.1, RFC 2132 section 3.2).  Requirement 3.
 
-    Where option 52 gives more areas, END may stand in the last of them: section 4.1 asks for it in each, but a
-    receiver that goes on to the next area reads the same.
+    Also where option 52 gives more areas: then section 4.1 asks for it with a MUST.  BOOTP is not asked.
     """
     tail = (seen.message.tail(Field.options) or b"").lstrip(b"\0")
     wrong = seen.malformed.reason if seen.malformed is not None else "no END"
-    overloaded = OVERLOAD in seen.values and seen.malformed is None
-    yield Finding(3, tail[:1] == bytes((END,)), wrong, not overloaded)
+    asked = 53 in seen.values or seen.malformed is not None
+    yield Finding(3, tail[:1] == bytes((END,)), wrong, asked)
     if tail[:1] == bytes((END,)):
         yield Finding(3, not tail[1:].strip(b"\0"), "octets other than 0 after END", False)
 
@@ -73,7 +78,7 @@ def end(seen: Sight) -> Iterator[Finding]:
 def sizes(seen: Sight) -> Iterator[Finding]:
     """Values have the size that their option's definition gives (RFC 2132).  Requirement 4."""
     for code, value in seen.values.items():
-        if code in OPTIONS:
+        if code in OPTIONS and code != RELAYED:
             wrong = wrong_size(code, value)
             yield Finding(4, wrong is None, wrong or "")
 
@@ -112,9 +117,10 @@ def flags(seen: Sight) -> Iterator[Finding]:
 
 @enforces(9)
 def once(seen: Sight) -> Iterator[Finding]:
-    """An option appears once unless its value needs more room (RFC 2131 section 4.1, RFC 3396).  Requirement 9.
+    """An option that fits is neither split nor repeated (RFC 3396 section 4).  Requirement 9.
 
-    Instances are joined by who reads them, so that a value that is the worse for it shows in its size.
+    Section 1 there takes back that options appear once only.  Instances are joined by who reads them, so that a value
+    that is the worse for it shows in its size.
     """
     places = Counter((one.code, one.field) for one in seen.message.options)
     again = sorted({code for (code, _), n in places.items() if n > 1})
@@ -128,10 +134,10 @@ def overloaded_areas(seen: Sight) -> Iterator[Finding]:
     for field, tail in seen.message.tails:
         if field is not Field.options:
             first = next((one for one in seen.message.options if one.field is field), None)
-            yield Finding(10, first is None or not first.pads, f"pads before the first option in {field.value}", False)
+            yield Finding(10, first is None or not first.pads, f"pads before the first option in {field.value}")
             closed = tail.lstrip(b"\0")
             yield Finding(10, closed[:1] == bytes((END,)), f"no END in {field.value}")
-            yield Finding(10, not closed[1:].strip(b"\0"), f"octets other than 0 after END in {field.value}", False)
+            yield Finding(10, not closed[1:].strip(b"\0"), f"octets other than 0 after END in {field.value}")
 
 
 @enforces(12, 13)
@@ -147,8 +153,9 @@ def size(seen: Sight) -> Iterator[Finding]:
 
 @enforces(14)
 def sender(seen: Sight) -> Iterator[Finding]:
-    """Field op is that of the kind of message, is 0 before a relay, hlen fits htype (RFC 2131, tables).
+    """Field op is that of the kind of message, hops is 0 before a relay, hlen fits htype (RFC 2131, tables).
 
+    A client that needs no hardware address to be answered may leave it out (section 4.4.1, RFC 6842 section 2).
     Requirement 14.
     """
     message = seen.message
@@ -156,7 +163,7 @@ def sender(seen: Sight) -> Iterator[Finding]:
         yield Finding(14, message.op in (1, 2), f"op {message.op}")
     else:
         yield Finding(14, message.op == (2 if seen.reply else 1), f"op {message.op} in {seen.kind.name.upper()}")
-    right = message.hlen <= 16 and (message.htype != _ETHERNET or message.hlen == _ETHERNET_SIZE)
+    right = message.hlen <= 16 and (message.htype != _ETHERNET or message.hlen in (0, _ETHERNET_SIZE))
     yield Finding(14, right, f"hlen {message.hlen} with htype {message.htype}")
     if not seen.reply and not seen.relayed:
         yield Finding(14, message.hops == 0, f"hops {message.hops} in a message that is not relayed")

@@ -10,6 +10,12 @@ from netspec.dhcp.labels import ANYWHERE, EVERYONE, INFINITE, SERVER_PORT, Sight
 from netspec.dhcp.message.types import Kind
 
 _ALLOWED_IN_NAK = frozenset({53, 54, 56, 60, 61, 82})
+_OF_RFC_2132 = frozenset(range(1, 77)) - {62, 63}
+
+NO_ADDRESS = frozenset({108, 116})
+"""Options by which an OFFER may say that there is no address (RFC 8925 section 3.3, RFC 2563 section 2.3)."""
+
+_PXE = b"PXEClient"
 
 Rule = Callable[[Sight], Iterator[Finding]]
 
@@ -32,11 +38,12 @@ def options(seen: Sight) -> Iterator[Finding]:
         yield Finding(78, not forbidden, f"options {forbidden}")
 
 
-@enforces(79, 80, 81, 85, 86)
+@enforces(79, 80, 81, 85)
 def refusal(seen: Sight) -> Iterator[Finding]:
-    """A NAK gives nothing, says why, and reaches a host whose address is wrong (RFC 2131 table 3, section 4.3.2).
+    """A NAK gives nothing, says why, and reaches a host whose address is wrong (RFC 2131 table 3, section 4.1).
 
-    Requirements 79, 80, 81, 85, 86.
+    Table 3 forbids all other options; a later RFC may ask for its own (so RFC 3011 section 2, RFC 3118).
+    Requirements 79, 80, 81, 85.
     """
     if seen.kind is not Kind.nak:
         return
@@ -45,29 +52,31 @@ def refusal(seen: Sight) -> Iterator[Finding]:
     yield Finding(81, message.yiaddr == ANYWHERE, f"yiaddr {dotted(message.yiaddr)} in NAK")
     yield Finding(81, addresses == (0, 0, 0), f"ciaddr, yiaddr, siaddr {[*map(dotted, addresses)]} in NAK", False)
     others = sorted(seen.values.keys() - _ALLOWED_IN_NAK)
-    yield Finding(79, not others, f"options {others} in NAK")
+    yield Finding(79, not _OF_RFC_2132.intersection(others), f"options {others} in NAK")
+    yield Finding(79, not others, f"options {others} in NAK", False)
     yield Finding(80, 56 in seen.values, "no option 56 in NAK")
-    if seen.relayed:
-        yield Finding(86, seen.broadcast, "relayed NAK without the BROADCAST flag")
-    else:
+    if not seen.relayed:
         yield Finding(85, seen.envelope.destination == EVERYONE, f"NAK to {dotted(seen.envelope.destination)}")
 
 
 @enforces(77, 81, 90)
 def lease(seen: Sight) -> Iterator[Finding]:
-    """An OFFER and an ACK to REQUEST give an address for a time (RFC 2131 table 3, section 4.4.5).
+    """An OFFER gives an address for a time; T1 is before T2, T2 before the end (RFC 2131 table 3, section 4.4.5).
 
-    T1 is before T2, T2 before the end.  Requirements 77, 81, 90.
+    It may say that there is none.  Servers that only tell PXE clients what to boot give none either, by custom, which
+    is noted.  Whether an ACK must have a lease depends on what it answers.
+
+    Requirements 77, 81, 90.
     """
     if seen.kind not in (Kind.offer, Kind.ack):
         return
     message = seen.message
     if seen.kind is Kind.offer:
-        yield Finding(81, message.yiaddr != ANYWHERE, "yiaddr 0 in OFFER")
+        none = message.yiaddr == ANYWHERE and bool(NO_ADDRESS & seen.values.keys())
+        proxy = message.yiaddr == ANYWHERE and seen.values.get(60, b"").startswith(_PXE)
+        yield Finding(81, message.yiaddr != ANYWHERE or none, "yiaddr 0 in OFFER", not proxy)
         yield Finding(81, message.ciaddr == ANYWHERE, f"ciaddr {dotted(message.ciaddr)} in OFFER", False)
-    if message.yiaddr == ANYWHERE:
-        return
-    yield Finding(77, 51 in seen.values, "no option 51")
+        yield Finding(77, 51 in seen.values, "no option 51", not none and not proxy)
     if seen.lease is not None:
         first, second = seen.number(58), seen.number(59)
         times = [time for time in (first, second, seen.lease) if time is not None]

@@ -29,9 +29,9 @@ REQUIREMENTS = (
         "option 54 is an address that the client can reach",
         "which addresses a client can reach is not on the wire",
     ),
-    Requirement(84, "RFC 2131 4.1", _D, _SV, "a reply goes where giaddr, ciaddr and BROADCAST say"),
-    Requirement(85, "RFC 2131 3.2, 4.3.2", _M, _SV, "a NAK that is not relayed is broadcast"),
-    Requirement(86, "RFC 2131 4.3.2", _M, _SV, "a relayed NAK has the BROADCAST flag"),
+    Requirement(84, "RFC 2131 4.1", _D, _SV, "a reply goes where giaddr says, to yiaddr, or to all"),
+    Requirement(85, "RFC 2131 3.2, 4.1, 4.3.2", _M, _SV, "a NAK that is not relayed is broadcast"),
+    Requirement(86, "RFC 2131 4.3.2", _M, _SV, "a relayed NAK to INIT-REBOOT has the BROADCAST flag"),
     Requirement(
         87, "RFC 2131 4.3.1, RFC 2132 9.8", _M, _SV, "what is asked for and configured is sent", _CONFIGURATION
     ),
@@ -39,22 +39,22 @@ REQUIREMENTS = (
     Requirement(89, "RFC 2131 3.1, 4.3.2", _S, _SV, "parameters in an ACK do not contradict the OFFER"),
     Requirement(90, "RFC 2131 4.4.5", _M, _SV, "T1 is before T2, T2 before the end of the lease"),
     Requirement(91, "RFC 2131 2.2, 3.1", _S, _SV, "a server probes an address before it offers it"),
-    Requirement(92, "RFC 2131 3.1, 4.3.2", _S, _SV, "an address on offer is not offered to another client"),
-    Requirement(93, "RFC 2131 2.2", _M, _SV, "no address is leased to two clients at once"),
-    Requirement(94, "RFC 2131 4.3.1", _D, _SV, "a client with a lease is offered the address of it"),
+    Requirement(92, "RFC 2131 3.1, 4.3.1, 4.3.2", _S, _SV, "an address on offer is not offered to another client"),
+    Requirement(93, "RFC 2131 1.6, 2.2", _D, _SV, "no address is leased to two clients at once"),
+    Requirement(94, "RFC 2131 4.3.1", _S, _SV, "a client with a lease is offered the address of it"),
     Requirement(95, "RFC 2131 4.3", _D, _SV, "a message is answered by a reply of the right kind"),
-    Requirement(96, "RFC 2131 4.3.2", _D, _SV, "a server that was not selected is silent"),
-    Requirement(97, "RFC 2131 4.3.2", _M, _SV, "an ACK gives the address that was asked for"),
+    Requirement(96, "RFC 2131 3.1, 4.3.2", _D, _SV, "a server that was not selected is silent"),
+    Requirement(97, "RFC 2131 3.1, table 3", _D, _SV, "an ACK gives the address that was asked for"),
     Requirement(
         98, "RFC 2131 4.3.2", _S, _SV, "INIT-REBOOT with a wrong address is refused, one unknown ignored", _STORE
     ),
-    Requirement(99, "RFC 2131 4.3.2", _D, _SV, "a renewal is acknowledged to ciaddr"),
+    Requirement(99, "RFC 2131 4.1, 4.3.2", _D, _SV, "a renewal is acknowledged to ciaddr"),
     Requirement(100, "RFC 2131 4.3.2", _S, _SV, "rebinding is answered only with authority over the address", _STORE),
     Requirement(101, "RFC 2131 4.3.3", _M, _SV, "a declined address is not handed out again"),
     Requirement(
         102, "RFC 2131 4.3.4", _D, _SV, "a released address is free", "a server need not use an address that is free"
     ),
-    Requirement(103, "RFC 2131 4.3.5", _M, _SV, "an ACK to INFORM has no lease and goes to ciaddr"),
+    Requirement(103, "RFC 2131 3.4, 4.3.5", _M, _SV, "an ACK to INFORM has no lease and goes to ciaddr"),
     Requirement(
         104,
         "RFC 2131 4.1",
