@@ -34,7 +34,7 @@ def original(name: str) -> list[Passing]:
 
 
 def judged(stream: list[Passing]):
-    check = CaptureCheck("mutant", wire_profile("utcp"), Vantage.interface, frozenset({HOST}), keep=True)
+    check = CaptureCheck("mutant", wire_profile("utcp"), Vantage.interface, frozenset({HOST}), keep=True, complete=True)
     for one in stream:
         check.judge(one)
     (report,) = check.finish()
