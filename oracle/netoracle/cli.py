@@ -104,8 +104,8 @@ def check(
         bool,
         typer.Option(
             "--complete",
-            help="The recorder of a capture missed nothing: what was not recorded was not sent. Needs a vantage at which "
-            "nothing is lost.",
+            help="The recorder of a capture missed nothing: what was not recorded was not sent. Needs a vantage "
+            "at which nothing is lost.",
         ),
     ] = False,
     log: Annotated[
