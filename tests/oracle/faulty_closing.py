@@ -97,7 +97,12 @@ class ForgetsTimeWait(Sound):
         return None if self.state == "TIME-WAIT" else seg
 
 
-@defect("RFC 9293 3.6.1 (MAY)", CLOSES_FIRST, allowed("both halves may be closed at once, RFC 9293 MUST-12"))
+@defect(
+    "RFC 9293 3.6.1 (MAY)",
+    CLOSES_FIRST,
+    allowed("both halves may be closed at once, RFC 9293 MUST-12"),
+    detected("is not answered with a reset"),
+)
 class ResetsAfterClose(Sound):
     """After its FIN it answers data with a reset."""
 

@@ -74,7 +74,7 @@ class AdditiveConstant(Sound):
         self.cwnd += self.peer_mss // 8 if avoiding else 0
 
 
-@defect("RFC 5681 3.1, RFC 2525 2.2", BLACKOUT, detected("after a timeout"), CONGESTION)
+@defect("RFC 5681 3.1, RFC 2525 2.2", BLACKOUT, detected("after a timeout"), detected("earlier than one timeout"))
 class NoSlowStartAfterTimeout(Sound):
     """After a timeout it sends the whole window again."""
 

@@ -138,6 +138,18 @@ class Lab(Simulation):
         self.a.connect()
 
 
+UNLIKE_UTCP = {
+    "aborts",
+    "twice",
+    "syn_lost",
+    "wrong_syn_ack",
+    "window_closed",
+    "peer_window_closed",
+    "both_windows_closed",
+}
+"""Scripts in which the host does what µTCP cannot: its application aborts, or timers have shorter intervals."""
+
+
 @dataclass(frozen=True)
 class Experiment:
     """What both ends are, what they do, and for how long (simulated seconds).
@@ -162,8 +174,9 @@ class Experiment:
     @property
     def profiles(self) -> tuple[str, ...]:
         """The profiles that such a host can be judged by."""
-        more = self.subject.stamps or self.subject.sack or self.subject.scale or self.aborts
-        return ("rfc9293",) if more else ("rfc9293", "utcp")
+        unlike = self.aborts or self.script.__name__ in UNLIKE_UTCP
+        options = self.subject.stamps or self.subject.sack or self.subject.scale
+        return ("rfc9293",) if options or unlike else ("rfc9293", "utcp")
 
 
 def next_from_peer(lab: Lab, flags: int = ACK, skip: int = 0, data: bytes = b"", ahead: int = 0) -> Segment:

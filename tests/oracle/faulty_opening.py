@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import faulty_events as events
 import faulty_experiments as lab
-from faulty_defect import allowed, defect, detected, hidden, missing
+from faulty_defect import defect, detected, hidden, missing
 from faulty_lab import Experiment, Sound
 from wire_simulator import MS, SPACE
 
@@ -92,7 +92,6 @@ class DataBeforeEstablished(Sound):
     "RFC 9293 MUST-10",
     Experiment(events.crossing_lost),
     detected("crosses"),
-    allowed("µTCP drops the connection there"),
 )
 class NoSimultaneousOpen(Sound):
     """A SYN that crosses its own is ignored."""

@@ -51,7 +51,12 @@ class LinearBackOff(Sound):
         self.timer = self.after(self.rto * (1 + self.tries), self.timeout)
 
 
-@defect("RFC 6298 2.1 (SHOULD), RFC 2525 2.7", Experiment(lab.upload, delay=400), allowed("the minimum is a SHOULD"))
+@defect(
+    "RFC 6298 2.1 (SHOULD), RFC 2525 2.7",
+    Experiment(lab.upload, delay=400),
+    allowed("the minimum is a SHOULD"),
+    detected("a SYN is not sent again earlier"),
+)
 class ShortFirstTimeout(Sound):
     """Its first timeout is 200 ms, on a path with a round trip of 800 ms."""
 

@@ -29,13 +29,13 @@ HELD_BACK = "data that waits is sent when nothing holds it back"
 
 VIOLATIONS = {
     "idle-after-handshake": (NOTHING_NEW, 5),
-    "impair-loss5-down": ("data in flight stays within the congestion window", 42),
     "impair-mixed-down": (HELD_BACK, 300),
     "impair-reorder-down": (HELD_BACK, 348),
     "never-read": (NOTHING_NEW, 78),
     "passive-never-sends-640s": (NOTHING_NEW, 6),
     "raw-close-wait": ("a host acknowledges only what it received", 9),
     "raw-fin-data": ("a host acknowledges only what it received", 9),
+    "raw-rexmt-backoff": ("unacknowledged data is sent again", 7),
     "raw-zero-window-persist": (NOTHING_NEW, 4),
     "rtt-includes-idle": ("unacknowledged data is sent again", 7),
     "third-ack-lost": ("what belongs to a connection is not answered with a reset", 5),

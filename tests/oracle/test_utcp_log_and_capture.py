@@ -72,14 +72,14 @@ def lines(folder: Path = ECHO) -> list[str]:
     return (folder / "utcp-trace.log").read_text().splitlines()
 
 
-def judged(tmp_path: Path, capture: list[Frame], log: list[str]) -> WireReport:
+def judged(tmp_path: Path, capture: list[Frame], log: list[str], profile: str = "utcp") -> WireReport:
     with (tmp_path / "capture.pcap").open("wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 101))
         for one in capture:
             data = one.data[: one.captured]
             file.write(struct.pack("<IIII", *divmod(one.time, SECOND), len(data), len(one.data)) + data)
     (tmp_path / "utcp-trace.log").write_text("\n".join(log) + "\n")
-    (report,) = check_with_log(tmp_path / "capture.pcap", tmp_path / "utcp-trace.log", wire_profile("utcp"))
+    (report,) = check_with_log(tmp_path / "capture.pcap", tmp_path / "utcp-trace.log", wire_profile(profile))
     return report
 
 

@@ -98,3 +98,27 @@ TRACE_OF_REMOVED_SOCKET: Final = "record of a removed socket"
 
 ANY_TRACE_AFTER_REMOVAL: Final = "any record after a removal"
 """As soon as some bound socket is no more, a trace record may be anything."""
+
+POLLED_TIMERS: Final = "polled timers"
+"""The slow timer runs every half second, called every 100 ms: what is due may be late by 0.6 s."""
+
+MINIMUM_TIMEOUT_30_MS: Final = "minimum timeout 30 ms"
+"""The least round-trip time, and so the least retransmission timeout, is 30 ms."""
+
+BACKOFFS_TO_512: Final = "back-off to 512"
+"""The factors of the retransmission timeout go on doubling up to 512."""
+
+SYN_WINDOW_LESS_MSS: Final = "window less segment size option for SYN"
+"""The windows after sending a SYN again are in segments without its option of the maximum segment size."""
+
+RECEIVE_WINDOW_ON_INPUT_TOO: Final = "receive window on input too"
+"""The receive window is computed when a segment arrives, and again when one is sent."""
+
+NUMBER_RESTORED: Final = "number restored after partial acknowledgement"
+"""After the retransmission for a partial acknowledgement, the next number to send is what it was before."""
+
+DATA_AFTER_CLOSE: Final = "data after close"
+"""Data for a connection that the application has closed is acknowledged, and not answered with a reset."""
+
+NO_RESET_LIMIT: Final = "no limit on resets"
+"""Resets may be sent at any rate."""

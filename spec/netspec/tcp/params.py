@@ -36,6 +36,7 @@ from netspec.base.timers import Stopwatch
 from netspec.base.utils import MIN, clip_int_to_num
 from netspec.tcp.deviations import (
     CLOCK_1000_HZ,
+    POLLED_TIMERS,
     RECEIVE_BUFFER_65535,
     SLOW_TIMER_10_MS,
 )
@@ -249,6 +250,8 @@ def SLOW_TIMER_MODEL_INTVL(arch: Arch) -> Duration:
 
     Source: TCP1_paramsScript.sml, SLOW_TIMER_MODEL_INTVL.
     """
+    if deviates(arch, POLLED_TIMERS):
+        return Fraction(6, 10)
     return Fraction(1, 100) if deviates(arch, SLOW_TIMER_10_MS) else Fraction(1, 1000)
 
 
@@ -547,6 +550,9 @@ TCPTV_RTTVARBASE: Duration = Fraction(0)
 TCPTV_MIN: Duration = Fraction(1)
 """The least round-trip time.  Source: TCP1_paramsScript.sml, TCPTV_MIN."""
 
+TCPTV_MIN_30_MS: Duration = Fraction(3, 100)
+"""The same of µTCP.  Source: tcptv_min in its params.ml."""
+
 TCPTV_REXMTMAX: Time = Fraction(64)
 """The greatest retransmission timeout.  Source: TCP1_paramsScript.sml, TCPTV_REXMTMAX."""
 
@@ -585,6 +591,9 @@ TCP_BSD_BACKOFFS: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 64, 64, 64, 64, 64,
 
 Source: TCP1_paramsScript.sml, TCP_BSD_BACKOFFS.
 """
+
+TCP_UTCP_BACKOFFS: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 512, 512, 512)
+"""The same of µTCP.  Source: tcp_backoff in its params.ml."""
 
 TCP_LINUX_BACKOFFS: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 512)
 """The factors of Linux's timeout, by how often a segment was sent again.

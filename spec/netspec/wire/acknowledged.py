@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netspec.wire import congestion
+from netspec.wire import congestion, timing
 from netspec.wire.endpoint import Endpoint
 from netspec.wire.event import Event
 from netspec.wire.profile import WireProfile
@@ -38,6 +38,8 @@ def acknowledge(s: Endpoint, ev: Event, ack: int, p: WireProfile, certain: bool)
     shift = MAX_SHIFT if s.snd_scale is None else s.snd_scale
     window = seg.win << shift
     chunks, timeouts, duplicates = s.chunks, s.timeouts, s.duplicates
+    if ack > s.snd_una:
+        s = timing.undone(s, ev, p)
     s = congestion.acknowledged(s, seg, ack, p)
     if ack > s.snd_una:
         s = replace(round_trip(s, ev, ack), progress=ev.time)
@@ -49,6 +51,12 @@ def acknowledge(s: Endpoint, ev: Event, ack: int, p: WireProfile, certain: bool)
         timeouts = ()
     start = offset(seg.seq, s.irs or 0, s.rcv_max)
     newer = ack >= s.snd_una and start >= s.snd_wl1
+    if window:
+        # Sending into a window that opens starts the retransmission timer (the model's tcp_output_really).
+        s = replace(s, progress=s.progress if s.snd_wnd else ev.time, probed=None)
+    elif certain and newer and ack > s.snd_una:
+        # The same acknowledgement with less of a window may be ignored (the model's di3_datastuff).
+        s = replace(s, probed=ev.time)
     fack = s.snd_fack
     for _, right in seg.options.sack:
         fack = max(fack, min(offset(right, s.iss, s.snd_una), s.snd_max))
@@ -82,4 +90,6 @@ def round_trip(s: Endpoint, ev: Event, ack: int) -> Endpoint:
     if s.snd_una == 0 and s.syn_times:
         sample = ev.time - s.syn_times[-1]
         least = sample if least is None else min(sample, least)
+        if len(s.syn_times) == 1:
+            longest = max(sample, longest)
     return replace(s, rtt=longest, rtt_least=least)

@@ -7,16 +7,13 @@ section 5; the model's expand_cwnd, di3_newackstuff and timer_tt_rexmt_1.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
+from netspec.wire import timing
 from netspec.wire.endpoint import Endpoint
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
-from netspec.wire.profile import SECOND, WireProfile, seconds
+from netspec.wire.profile import WireProfile, seconds
 from netspec.wire.segment import Segment
-
-INITIAL_RTO = SECOND
-"""What a host waits that has measured no round trip, at least (RFC 6298 section 2.1)."""
 
 UNLIMITED = 1 << 30
 """A threshold that no window reaches."""
@@ -67,11 +64,6 @@ def acknowledged(s: Endpoint, seg: Segment, ack: int, p: WireProfile) -> Endpoin
     return replace(s, cwnd=cwnd, loss_window=room, loss_acks=acks)
 
 
-def by_timer(s: Endpoint, out: Event, p: WireProfile) -> bool:
-    """Whether only a timer can have made the host send: nothing came for it that it could have answered."""
-    return not p.on_path and not s.partial and out.time - s.heard > p.lag + p.slack
-
-
 def fits(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     """Data stays within the congestion window, which a timeout closes.
 
@@ -80,6 +72,7 @@ def fits(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     length = out.seg.length
     if length == 0 or s.partial or p.on_path:
         return s
+    s = timing.probes(s, out, p)
     end = start + length
     again = start < s.snd_max
     limit = s.cwnd + p.burst * s.peer_mss
@@ -110,22 +103,21 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     the shortest round trip (section 2); and a timeout closes the congestion window.
     """
     mss = max(s.peer_mss, 1)
-    if s.snd_wnd == 0 or not by_timer(s, out, p):
+    if s.snd_wnd == 0 or not timing.by_timer(s, out, p):
         # It may be a timeout all the same, after which one segment is allowed anew.
         again = s.loss_window is not None and start == s.snd_una
         return replace(s, loss_window=max(s.loss_window or 0, mss)) if again else s
     for chunk in s.chunks:
-        # A part of what was sent again says nothing of the rest.
-        last = s.timeouts[-1] if s.timeouts and start == s.repeated else None
-        since = chunk.time if chunk.times == 1 else last
-        if chunk.start == start and s.rtt_least is not None and since is not None:
+        # A part of what was sent again says nothing of the rest, nor does what an acknowledgement had sent again.
+        since = s.timeouts[-1] if s.timeouts and start == s.repeated else chunk.first
+        if chunk.start == start and s.rtt_least is not None:
             waited = out.time - since
-            least = min(s.rtt_least, INITIAL_RTO)
+            least = timing.least_timeout(s, p)
             demand(
-                waited + p.slack >= least,
+                waited + p.early >= least,
                 "RFC 9293 MUST-18, RFC 6298 5",
                 "nothing is sent again earlier than one timeout after it",
-                f"at least the shortest round trip, {seconds(least)}",
+                f"at least {seconds(least)}",
                 seconds(waited),
             )
     if start < s.snd_una and not p.newreno:
@@ -136,39 +128,9 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     if p.newreno:
         # A timeout of what a timeout sent before leaves the threshold (RFC 5681 section 3.1).
         once_more = bool(s.timeouts) and start == s.repeated
-        return replace(s, cwnd=mss, ssthresh=s.ssthresh if once_more else max(2 * mss, s.cwnd // 2))
+        undo = None if once_more else (out.time, s.cwnd, s.ssthresh)
+        return replace(s, cwnd=mss, ssthresh=s.ssthresh if once_more else max(2 * mss, s.cwnd // 2), undo=undo)
     if start + out.seg.length >= s.snd_max and not s.timeouts:
         # The last segment may be sent again as a probe, before any timeout (RFC 8985 section 7).
         return s
     return replace(s, loss_window=mss, loss_acks=0)
-
-
-def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
-    """Each timeout waits about twice as long as the one before (RFC 9293 MUST-19, RFC 6298 section 5.5)."""
-    if start > s.snd_una or s.snd_wnd == 0:
-        return s
-    # The oldest data the host knows of may be older than what the capture shows: only the same again is a next timeout.
-    times = (*s.timeouts, out.time) if start == s.repeated else (out.time,)
-    waits = [later - earlier for earlier, later in pairwise(times)]
-    if len(waits) == 2 and not p.on_path:
-        # The first of them may have been another timer's (RFC 8985 section 7), but none doubles to less than half.
-        demand(
-            2 * (waits[-1] + p.slack) >= min(waits[-2], p.rto_max),
-            "RFC 9293 MUST-19",
-            "a timeout waits longer than the one before",
-            f"at least {seconds(waits[-2] // 2)}",
-            seconds(waits[-1]),
-        )
-    # The first may be that of a probe (RFC 8985 section 7).
-    for doublings, wait in enumerate(reversed(waits[1:-1]), 1):
-        if p.on_path or wait << doublings >= p.rto_max:
-            break
-        least = wait * 3**doublings // 2**doublings
-        demand(
-            waits[-1] + p.slack >= least,
-            "RFC 9293 MUST-19",
-            "a timeout waits longer than the one before",
-            f"at least {seconds(least)}",
-            seconds(waits[-1]),
-        )
-    return replace(s, timeouts=times[-5:], repeated=start)

@@ -34,13 +34,17 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Data that was sent: its first number, its octets as far as captured, its length, when last sent and how often."""
+    """Data that was sent: its first number, its octets as far as captured, its length, when last sent and how often.
+
+    `first`: when it was sent first.
+    """
 
     start: int
     length: int
     data: bytes
     time: int
     times: int
+    first: int
 
     @property
     def end(self) -> int:
@@ -104,14 +108,16 @@ class Endpoint:
     timeout limits them, and `loss_acks`: how often more was acknowledged since. `acked`: the acknowledgement number
     it sent last, and `sent` when; `refused`: when it last answered with a reset. `rtt`: the longest round trip of
     data that was sent once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a segment for the host
-    was last recorded, `asked`: one that may call for an answer; `progress`: when its timer was last set for other
-    data than the oldest that is not acknowledged; `timeouts`: when it repeated its oldest data, with nothing received
-    between, and `repeated`: that data's number; `went_back`: whether SND.NXT may be before `snd_max`, since something
-    was sent again, or a window probed; `answerable`: what it received last, as (number, acknowledgement, flags,
-    length), for resets to answer. `ts_syn`: the timestamp of the peer's SYN; `fast_open`: whether that asked for Fast
-    Open. `doubt`: the last reset that may have ended the connection, while nothing shows that it did not. `dues`:
-    answers that the host owes; `unanswered`: those it owes unless the segments that call for them were lost on the
-    way.
+    was last recorded, `asked`: one that may call for an answer, `pause`: the longest time without one; `progress`: when
+    its timer was last set for other data than the oldest that is not acknowledged, or for a window that opened;
+    `timeouts`: when it repeated its oldest data, with nothing received between, and `repeated`: that data's number;
+    `backoffs`: how many of them followed another; `undo`: when the first was, with `cwnd` and `ssthresh` before it;
+    `probed`: when the window certainly closed, or was probed since; `went_back`: whether SND.NXT may be before
+    `snd_max`, since something was sent again, or a window probed; `answerable`: what it received last, as (number,
+    acknowledgement, flags, length), for resets to answer. `ts_syn`: the timestamp of the peer's SYN; `fast_open`:
+    whether that asked for Fast Open. `doubt`: the last reset that may have ended the connection, while nothing shows
+    that it did not. `dues`: answers that the host owes; `unanswered`: those it owes unless the segments that call for
+    them were lost on the way.
     """
 
     phase: Phase = Phase.closed
@@ -170,10 +176,14 @@ class Endpoint:
     timeouts: tuple[int, ...] = ()
     repeated: int = 0
     went_back: bool = False
+    backoffs: int = 0
+    undo: tuple[int, int, int] | None = None
+    probed: int | None = None
     rtt: int = 0
     rtt_least: int | None = None
     heard: int = 0
     asked: int = 0
+    pause: int = 0
     progress: int = 0
     answerable: Received = ()
     dues: tuple[Due, ...] = ()

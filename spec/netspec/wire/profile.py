@@ -54,6 +54,12 @@ class WireProfile:
     """How long after a segment of its own a host may leave an unacceptable segment without data unanswered (RFC 5961
     section 7)."""
 
+    early: int = 100 * MILLISECOND
+    """How much sooner than due a timer may seem to fire, since what started it was recorded late."""
+
+    tick: int = SECOND
+    """How coarse the clock of the retransmission timer may be (RFC 6298 section 4 leaves it open)."""
+
     rexmt: int = 64 * SECOND
     """Within how long unacknowledged data has to be sent again (RFC 6298 section 2.5)."""
 
@@ -85,11 +91,32 @@ class WireProfile:
     """The retransmission timeout while no round trip was measured; None where it is not known.  With it, a timeout is
     at most this, or five times the longest round trip that the wire shows, doubled each time (RFC 6298 section 2)."""
 
+    rto_measured: int | None = None
+    """The same once a round trip was measured, where five times the longest is less."""
+
+    rto_min: int = 0
+    """The least retransmission timeout; RFC 6298 section 2.4 only advises one."""
+
     granularity: int = 0
     """How much later than due a timer may fire."""
 
     keep_idle: int = 0
     """How long a connection is idle before a keep-alive, at least; RFC 9293 (MUST-27) lets it be configured."""
+
+    undo: int | None = None
+    """How long, beyond half of a round trip, an acknowledgement after a timeout may show that it was needless."""
+
+    syn_backoff: tuple[int, ...] = ()
+    """The factors of `rto` by which the waits between SYNs grow; empty where they are not known."""
+
+    connecting: int | None = None
+    """After how long an attempt to connect ends; None where the application decides."""
+
+    persist: tuple[int, int] | None = None
+    """The least and the longest wait before a window probe, None where RFC 9293 leaves it open."""
+
+    fin_wait_2: int = 0
+    """How long FIN-WAIT-2 lasts at least after the last segment received."""
 
     never_shrinks: bool = False
     """Whether the right edge of the window never moves back, which RFC 9293 only advises (SHLD-14)."""
@@ -108,9 +135,6 @@ class WireProfile:
 
     aborts: bool = True
     """Whether an application can have a connection that is open reset (RFC 9293 section 3.10.5)."""
-
-    simultaneous_open: bool = True
-    """Whether a SYN that crosses the host's own is answered (RFC 9293 MUST-10)."""
 
     bare_options: bool = False
     """Whether the host sends no options but MSS and Window Scale."""

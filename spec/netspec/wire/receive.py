@@ -99,7 +99,8 @@ def unreachable(s: Endpoint, hard: bool) -> Endpoint:
 
 def overheard(s: Endpoint, ev: Event) -> Endpoint:
     """The endpoint when a segment for the host is recorded, which it receives later."""
-    return replace(s, heard=ev.time, asked=s.asked if _calls_for_nothing(s, ev.seg) else ev.time)
+    asked = s.asked if _calls_for_nothing(s, ev.seg) else ev.time
+    return replace(s, heard=ev.time, asked=asked, pause=max(s.pause, ev.time - s.heard if s.heard else 0))
 
 
 def _calls_for_nothing(s: Endpoint, seg: Segment) -> bool:
@@ -161,7 +162,7 @@ def _while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> En
     s = _peer_syn(s, ev, p)
     if not acceptable:
         s = replace(s, phase=Phase.syn_received, snd_edge=1 + seg.win)
-        if not p.simultaneous_open or seg.fault is not None:
+        if seg.fault is not None:
             return s
         return owe(s, ev, p, 1, "RFC 9293 MUST-10", "a SYN that crosses the host's own is answered")
     una_min = ack if certain else s.una_min

@@ -72,6 +72,25 @@ def test_after_a_timeout_only_one_segment_is_sent():
     c = lost()
     sends(c, 0)
     assert forbidden(c, 1461, 1, data=PART) == FLIGHT
+    acked(c.passes(1200), 1)
+    sends(c, 1, 2)
+    assert forbidden(c, 1 + 1460 * 3, 1, data=PART) == FLIGHT
+
+
+@pytest.mark.parametrize(("late", "most"), [(1000, 5), (1200, 3)])
+def test_an_acknowledgement_soon_after_a_timeout_shows_that_it_was_needless(late, most):
+    """The model's t_badrxtwin: half of a round trip, which its clock may end a second later."""
+    c = lost()
+    sends(c, 0)
+    acked(c.passes(late), 1)
+    sends(c, *range(1, most))
+    assert forbidden(c, 1 + 1460 * most, 1, data=PART) == FLIGHT
+
+
+def test_an_acknowledgement_after_two_timeouts_undoes_nothing():
+    c = lost()
+    sends(c, 0)
+    sends(c.passes(5000), 0)
     acked(c, 1)
     sends(c, 1, 2)
     assert forbidden(c, 1 + 1460 * 3, 1, data=PART) == FLIGHT
@@ -132,7 +151,7 @@ def test_on_a_path_an_acknowledgement_may_not_have_been_recorded():
 
 
 def test_nothing_is_sent_again_before_a_round_trip():
-    slow = replace(RFC9293, lag=0, slack=0)
+    slow = replace(RFC9293, lag=0, slack=0, early=0)
     c = closed(slow)
     c.arrives(0, flags=SYN, options=MSS)
     c.sends(0, 1, SYN | ACK, options=MSS)

@@ -286,11 +286,11 @@ def test_timeouts_back_off():
             c.sends(1, 1, data=b"abc")
         return c
 
-    c = repeated(200, 200, 400, 800)
-    c.passes(800)
+    c = repeated(2000, 4000, 8000, 16000)
+    c.passes(16000)
     assert forbidden(c, 1, 1, data=b"abc") == "a timeout waits longer than the one before"
-    c = repeated(200, 200, 400, 800)
-    c.passes(1600)
+    c = repeated(2000, 4000, 8000, 16000)
+    c.passes(32000)
     assert c.sends(1, 1, data=b"abc") == "retransmit"
     c.arrives(1, 1)
     c.passes(200)

@@ -293,13 +293,13 @@ def test_a_wait_is_half_as_long_again_as_the_one_before():
     def waits(last):
         c = opened()
         c.sends(1, 1, data=b"abc")
-        for wait in (200, 200, 400, 800, last):
+        for wait in (2000, 2000, 4000, 8000, last):
             c.passes(wait)
             c.sends(1, 1, data=b"abc")
 
-    waits(1100)
+    waits(11_900)
     with pytest.raises(Forbidden, match="a timeout waits longer"):
-        waits(1099)
+        waits(11_899)
 
 
 def test_a_reset_that_acknowledges_must_acknowledge_right():

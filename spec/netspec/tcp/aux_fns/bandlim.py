@@ -7,9 +7,10 @@ import itertools
 from netspec.base.choose import Choose
 from netspec.base.seq32 import Seq32
 from netspec.base.utils import TAKEWHILE, num_floor
+from netspec.tcp.deviations import NO_RESET_LIMIT
 from netspec.tcp.errata.output import RECENT_RESETS_ONLY, RESETS_COUNTED_WHEN_SENT
 from netspec.tcp.net_types import TCP, TcpSegment
-from netspec.tcp.params import HZ, Arch, corrected
+from netspec.tcp.params import HZ, Arch, corrected, deviates
 from netspec.tcp.pre_host_types import (
     BANDLIM_RST_CLOSEDPORT,
     BANDLIM_RST_OPENPORT,
@@ -55,7 +56,7 @@ def bandlim_rst_ok_simple(
     recent = takewhile(lambda sent: sent[1] > t0, bndlm)
     count = len([sent for sent in recent if sent[2] == reason])
     n = simple_limit(reason)
-    emit = True if n is None else count < n
+    emit = n is None or count < n or deviates(arch, NO_RESET_LIMIT)
     if not emit and corrected(arch, RESETS_COUNTED_WHEN_SENT):
         return emit, bndlm
     return emit, ((seg, ticks, reason), *bndlm)

@@ -7,13 +7,14 @@ from fractions import Fraction
 
 from netspec.base.seq32 import tcp_seq_foreign, tcp_seq_local
 from netspec.base.timers import TimeWindowClosed
-from netspec.tcp.deviations import INITIAL_SEGMENT_SIZE_536
+from netspec.tcp.deviations import INITIAL_SEGMENT_SIZE_536, MINIMUM_TIMEOUT_30_MS
 from netspec.tcp.host_types import RttInf, Tcpcb
 from netspec.tcp.params import (
     MSSDFLT,
     TCP_MAXWIN,
     TCP_MAXWINSCALE,
     TCPTV_MIN,
+    TCPTV_MIN_30_MS,
     TCPTV_RTOBASE,
     TCPTV_RTTVARBASE,
     Arch,
@@ -84,4 +85,9 @@ def initial_cb_of(arch: Arch) -> Tcpcb:
 
     Source: TCP1_auxFnsScript.sml, initial_cb.
     """
-    return replace(initial_cb, t_maxseg=536) if deviates(arch, INITIAL_SEGMENT_SIZE_536) else initial_cb
+    cb = initial_cb
+    if deviates(arch, INITIAL_SEGMENT_SIZE_536):
+        cb = replace(cb, t_maxseg=536)
+    if deviates(arch, MINIMUM_TIMEOUT_30_MS):
+        cb = replace(cb, t_rttinf=replace(cb.t_rttinf, t_rttmin=TCPTV_MIN_30_MS))
+    return cb

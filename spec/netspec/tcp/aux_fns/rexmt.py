@@ -9,7 +9,7 @@ from netspec.base.choose import SOME
 from netspec.base.time import Duration, the_time
 from netspec.base.timers import Timed
 from netspec.base.utils import ABS, MAX, MIN
-from netspec.tcp.deviations import CONGESTION_WINDOW_GROWS
+from netspec.tcp.deviations import BACKOFFS_TO_512, CONGESTION_WINDOW_GROWS
 from netspec.tcp.host_types import RexmtMode, RttInf
 from netspec.tcp.params import (
     HZ,
@@ -18,6 +18,7 @@ from netspec.tcp.params import (
     TCP_SYN_BSD_BACKOFFS,
     TCP_SYN_LINUX_BACKOFFS,
     TCP_SYN_WINXP_BACKOFFS,
+    TCP_UTCP_BACKOFFS,
     TCP_WINXP_BACKOFFS,
     TCPTV_PERSMAX,
     TCPTV_PERSMIN,
@@ -35,7 +36,9 @@ def tcp_backoffs(arch: Arch) -> tuple[int, ...]:
 
     Source: TCP1_auxFnsScript.sml, tcp_backoffs.
     """
-    if bsd_arch(arch):
+    if deviates(arch, BACKOFFS_TO_512):
+        return TCP_UTCP_BACKOFFS
+    elif bsd_arch(arch):
         return TCP_BSD_BACKOFFS
     elif linux_arch(arch):
         return TCP_LINUX_BACKOFFS

@@ -24,6 +24,7 @@ from netspec.tcp.aux_fns.queueing import mlift_tcp_output_perhaps_or_fail
 from netspec.tcp.aux_fns.reset import mlift_dropafterack_or_fail
 from netspec.tcp.aux_fns.rexmt import expand_cwnd, mode_of, shift_of, start_tt_rexmt, update_rtt
 from netspec.tcp.deliver_in_3.fast_path import predicted_acknowledgement
+from netspec.tcp.deviations import NUMBER_RESTORED
 from netspec.tcp.errata.input import (
     ACKNOWLEDGEMENT_IN_RANGE_FIRST,
     FAST_PATH_BEFORE_ACKNOWLEDGEMENT,
@@ -32,7 +33,7 @@ from netspec.tcp.errata.input import (
 )
 from netspec.tcp.host_types import Rexmt, RexmtMode, RexmtSyn, Tcpcb, TcpSocket
 from netspec.tcp.net_types import TcpSegment
-from netspec.tcp.params import HZ, TCP_DO_NEWRENO, TCP_MAXWIN, TCPTV_MSL, Arch, corrected
+from netspec.tcp.params import HZ, TCP_DO_NEWRENO, TCP_MAXWIN, TCPTV_MSL, Arch, corrected, deviates
 from netspec.tcp.pre_host_types import LAST_ACK, TIME_WAIT, Ifds, RoutingTable, bsd_arch, slow_timer
 
 
@@ -64,7 +65,7 @@ def di3_newackstuff(
         return replace(
             cb_,
             snd_cwnd=Num(cb_.snd_cwnd - (ack - cb_.snd_una) + cb_.t_maxseg),
-            snd_nxt=cb_.snd_nxt,
+            snd_nxt=before.snd_nxt if deviates(arch, NUMBER_RESTORED) else cb_.snd_nxt,
         )
 
     def fast_recovery(cb_: Tcpcb) -> Monad:

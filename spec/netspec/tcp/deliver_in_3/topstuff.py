@@ -10,7 +10,7 @@ from netspec.tcp.aux_fns.buffers import calculate_bsd_rcv_wnd
 from netspec.tcp.aux_fns.idle import update_idle
 from netspec.tcp.aux_fns.monad import Monad, andThen, cont, get_sock, modify_cb, stop
 from netspec.tcp.aux_fns.reset import mlift_dropafterack_or_fail
-from netspec.tcp.deviations import RECEIVE_WINDOW_ON_INPUT
+from netspec.tcp.deviations import RECEIVE_WINDOW_ON_INPUT, RECEIVE_WINDOW_ON_INPUT_TOO
 from netspec.tcp.host_types import Socket, tcp_sock_of
 from netspec.tcp.net_types import TcpSegment
 from netspec.tcp.params import Arch, deviates, dtsinval
@@ -35,7 +35,7 @@ def di3_topstuff(seg: TcpSegment, arch: Arch, rttab: RoutingTable, ifds: Ifds, t
         ts_recent = timewindow_val_of(cb.ts_recent)
         paws_failed = ts is not None and ts_recent is not None and ts[0] < ts_recent
 
-        window_on_input = deviates(arch, RECEIVE_WINDOW_ON_INPUT)
+        window_on_input = deviates(arch, RECEIVE_WINDOW_ON_INPUT) or deviates(arch, RECEIVE_WINDOW_ON_INPUT_TOO)
         rcv_wnd_set = calculate_bsd_rcv_wnd(sock.sf, tcp_sock, arch) if window_on_input else cb.rcv_wnd
 
         # A function, since the window is open where rcv_adv is before rcv_nxt.

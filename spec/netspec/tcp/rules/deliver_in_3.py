@@ -17,8 +17,10 @@ from netspec.tcp.deliver_in_3.datastuff import Ststuff, di3_datastuff
 from netspec.tcp.deliver_in_3.socks_update import di3_socks_update
 from netspec.tcp.deliver_in_3.ststuff import di3_ststuff
 from netspec.tcp.deliver_in_3.topstuff import di3_topstuff
+from netspec.tcp.deviations import DATA_AFTER_CLOSE
 from netspec.tcp.host0 import Label, Lh_tau
 from netspec.tcp.host_types import TCP_PROTO, Host, tcp_proto
+from netspec.tcp.params import deviates
 from netspec.tcp.pre_host_types import (
     BANDLIM_UNLIMITED,
     CLOSE_WAIT,
@@ -90,6 +92,7 @@ def deliver_in_3(h: Host, lbl: Label, choose: Choose) -> Host:
             tcp_sock.st in {FIN_WAIT_1, CLOSING, LAST_ACK, FIN_WAIT_2, TIME_WAIT}
             and sock.fid is None
             and seq + len(data) > tcp_sock.cb.rcv_nxt
+            and not deviates(h.arch, DATA_AFTER_CLOSE)
         )
     )
     require(not SYN or tcp_sock.st == SYN_RECEIVED)
@@ -181,6 +184,7 @@ def deliver_in_3b(h: Host, lbl: Label, choose: Choose) -> Host:
     tcp_sock_0 = tcp_proto(sock_0)
     require(tcp_sock_0.st in {FIN_WAIT_1, CLOSING, LAST_ACK, FIN_WAIT_2, TIME_WAIT})
     require(sock_0.fid is None)
+    require(not deviates(h.arch, DATA_AFTER_CLOSE))
     require(seq + len(data) > tcp_sock_0.cb.rcv_nxt)
 
     socks_ = h.socks.set(sid, tcp_close(h.arch, sock_0))

@@ -29,7 +29,7 @@ from netspec.tcp.aux_fns.segments import (
     make_syn_ack_segment,
     make_syn_segment,
 )
-from netspec.tcp.deviations import SYN_WINDOW_LESS_OPTIONS, SYN_WINDOW_NOT_SAVED
+from netspec.tcp.deviations import SYN_WINDOW_LESS_MSS, SYN_WINDOW_LESS_OPTIONS, SYN_WINDOW_NOT_SAVED
 from netspec.tcp.errata.output import (
     DROPPED_AFTER_RETRANSMISSIONS,
     KEEPALIVE_TO_PEER,
@@ -157,6 +157,8 @@ def timer_tt_rexmtsyn_1(h: Host, lbl: Label, choose: Choose) -> Host:
         maxseg = num_minus(cb.t_maxseg, options)
     else:
         maxseg = cb.t_maxseg
+    if deviates(h.arch, SYN_WINDOW_LESS_MSS):
+        maxseg = num_minus(maxseg, 4)
     cb_ = replace(
         cb,
         tt_rexmt=start_tt_rexmtsyn(h.arch, shift + 1, False, cb.t_rttinf),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netspec.wire import congestion
+from netspec.wire import congestion, timing
 from netspec.wire.doubt import survived
 from netspec.wire.endpoint import Endpoint, Phase, Received
 from netspec.wire.event import Event
@@ -74,6 +74,7 @@ def retransmit_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         s.state,
     )
     demand(out.seg.seq == s.iss, "RFC 9293 3.4.1", "a repeated SYN has the same number", s.iss, out.seg.seq)
+    timing.syn_again(s, out, p)
     ts = out.seg.options.ts
     demand(
         p.on_path or ts is None or s.ts_val is None or clock_not_before(ts[0], s.ts_val),
@@ -141,6 +142,8 @@ def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     )
     demand(out.seg.seq == s.iss, "RFC 9293 3.4.1", "a repeated SYN has the same number", s.iss, out.seg.seq)
     s = survived(s, out, p)
+    if s.phase is Phase.syn_received and s.passive:
+        timing.syn_again(s, out, p)
     ack = offset(out.seg.ack, s.irs or 0, s.rcv_max)
     demand(1 <= ack <= s.rcv_max, "RFC 9293 3.4", "a host acknowledges only what it received", f"1 to {s.rcv_max}", ack)
     if out.seg.options.ts is not None:
@@ -213,6 +216,9 @@ def syn(s: Endpoint, out: Event, p: WireProfile) -> tuple[str, ...]:
         if s.phase is Phase.closed:
             return ("answer_syn",)
         again = ("retransmit_syn_ack", "answer_syn")
+        if not p.aborts and s.phase is Phase.syn_received and out.seg.seq == s.iss:
+            # Nothing has ended the connection that is being opened, and a new one has another number.
+            return again[:1]
         return again if s.phase is not Phase.synchronized or out.seg.seq == s.iss else again[1:]
     waits = s.phase is Phase.syn_sent or _may_wait(s, p)
     return ("retransmit_syn",) if waits and out.seg.seq == s.iss else ("open_actively",)

@@ -32,7 +32,7 @@ def answer_with_reset(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"sequence number {out.seg.seq}, " + ("no acknowledgement" if ack is None else f"acknowledging {ack}"),
     )
     demand(
-        p.aborts or s.partial or _may_refuse(s, answered, p),
+        p.aborts or s.partial or _may_refuse(s, out, answered, p),
         "RFC 9293 3.10.7.4",
         "what belongs to a connection is not answered with a reset",
         "no such connection",
@@ -40,15 +40,22 @@ def answer_with_reset(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     )
     if s.phase is Phase.synchronized:
         return _ended(s, out, p)
-    return replace(s, dues=(), sent=out.time, refused=out.time)
+    # What is answered like this belongs to no connection, or is no answer to the host's SYN.
+    return replace(s, dues=(), sent=out.time, refused=out.time, reset_by="host" if s.partial else s.reset_by)
 
 
-def _may_refuse(s: Endpoint, answered: list[tuple[int, int, int, int]], p: WireProfile) -> bool:
+def _may_refuse(s: Endpoint, out: Event, answered: list[tuple[int, int, int, int]], p: WireProfile) -> bool:
     """Whether one of some segments may belong to no connection, or not to this one before it is open."""
     if s.phase is Phase.syn_received:
         acks = [offset(acknowledged, s.iss, s.snd_una) for _, acknowledged, flags, _ in answered if flags & ACK]
         return any(not 0 < ack <= s.snd_max for ack in acks) or s.reset_by is not None
-    return may_have_ended(s, p)
+    if s.fin is not None and s.snd_una > s.fin and s.peer_fin is None and s.reset_by is None:
+        # FIN-WAIT-2 ends by a timer only.
+        return s.pause >= p.fin_wait_2
+    late = (
+        p.connecting is not None and s.acked is None and bool(s.syn_times) and out.time - s.syn_times[0] >= p.connecting
+    )
+    return late or may_have_ended(s, p)
 
 
 def _answers(seq: int, ack: int | None, received: tuple[int, int, int, int]) -> bool:

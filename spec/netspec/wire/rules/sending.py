@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netspec.wire import congestion
+from netspec.wire import congestion, timing
 from netspec.wire.endpoint import Chunk, Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
@@ -122,7 +122,7 @@ def retransmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         # The host has not taken the acknowledgement that was recorded: its timer is for older data.
         s = replace(s, progress=out.time)
     s = congestion.fits(congestion.timeout(s, out, start, p), out, start, p)
-    return congestion.backed_off(replace(_sent(s, out, start), went_back=True), out, start, p)
+    return timing.backed_off(replace(_sent(s, out, start), went_back=True), out, start, p)
 
 
 @wire_rule("timer_tt_persist_1", rfc="RFC 9293 3.8.6.1")
@@ -132,6 +132,7 @@ def probe_window(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     start = _start(s, out)
     end = start + out.seg.length
     demand(out.seg.length == 1, "RFC 9293 3.8.6.1", "a window probe has one octet", 1, out.seg.length)
+    s = timing.probes(s, out, p)
     demand(
         s.snd_una - 1 <= start <= s.snd_max and start >= s.snd_una + s.snd_wnd - 1,
         "RFC 9293 3.8.6.1",
@@ -242,7 +243,7 @@ def _sent(s: Endpoint, out: Event, start: int) -> Endpoint:
     )
     if end > s.snd_max:
         new = max(start, s.snd_max) if chunks else start
-        again = (*again, Chunk(new, end - new, seg.data[new - start :], out.time, 1))
+        again = (*again, Chunk(new, end - new, seg.data[new - start :], out.time, 1, out.time))
     return replace(
         s,
         chunks=again,
