@@ -296,7 +296,7 @@ def errata(
 
 @app.command()
 def modelcheck(
-    system: Annotated[str, typer.Argument(help="The system: dhcp.", show_default=False)],
+    system: Annotated[str, typer.Argument(help="dhcp, or dhcp-judged, -allowed, -late, -behind.", show_default=False)],
     clients: Annotated[int, typer.Option("--clients", help="Clients.")] = 2,
     servers: Annotated[int, typer.Option("--servers", help="Servers.")] = 1,
     pool: Annotated[int, typer.Option("--pool", help="Addresses of each server.")] = 2,
@@ -308,6 +308,7 @@ def modelcheck(
     reorder: Annotated[bool, typer.Option("--reorder", help="Messages may arrive out of order.")] = False,
     delay: Annotated[int, typer.Option("--delay", help="Ticks that a message may take; a lease is 3 ticks.")] = 0,
     any_delay: Annotated[bool, typer.Option("--any-delay", help="Messages may take any time.")] = False,
+    impatient: Annotated[bool, typer.Option("--impatient", help="Clients may repeat themselves at once.")] = False,
     capacity: Annotated[int | None, typer.Option("--capacity", help="Messages on their way at most.")] = None,
     drift: Annotated[int, typer.Option("--drift", help="Ticks by which a client's clock may be late.")] = 0,
     grace: Annotated[int, typer.Option("--grace", help="Ticks for which servers keep leases that ended.")] = 0,
@@ -320,6 +321,7 @@ def modelcheck(
     seconds: Seconds = 300.0,
     megabytes: Megabytes = 4096,
     trace: Annotated[Output, typer.Option("--trace", help="Write the first counterexample as a run.")] = None,
+    capture: Annotated[Output, typer.Option("--capture", help="Write it as a capture, of a judged network.")] = None,
     json_file: Annotated[Output, typer.Option("--json", help="Write the report as JSON.")] = None,
 ) -> None:
     """Check a system of the specification: exit status 0 all properties hold, 1 some does not, 3 a budget ran out."""
@@ -338,6 +340,7 @@ def modelcheck(
         "reorder": reorder,
         "delay": delay,
         "any_delay": any_delay,
+        "impatient": impatient,
         "capacity": capacity,
         "drift": drift,
         "grace": grace,
@@ -345,7 +348,8 @@ def modelcheck(
     }
     budget = Budget(states, seconds, megabytes)
     chosen = tuple(properties or ())
-    raise typer.Exit(_guarded(lambda: modelchecking.run(system, options, chosen, budget, exact, trace, json_file)))
+    files = modelchecking.Files(trace, capture, json_file)
+    raise typer.Exit(_guarded(lambda: modelchecking.run(system, options, chosen, budget, exact, files)))
 
 
 def _switches(on: list[str] | None, off: list[str] | None) -> Switches:

@@ -39,6 +39,13 @@ def test_what_real_software_did_conforms_and_its_certificate_is_confirmed(name):
     assert replay(whole, read_frames(TRACES / name / "capture.pcap")) == sent > 0
 
 
+@pytest.mark.parametrize("name", CONFORMING)
+def test_a_capture_that_begins_later_conforms_too(name):
+    frames = list(read_frames(TRACES / name / "capture.pcap"))
+    for first in range(1, min(len(frames), 40)):
+        assert check_frames(frames[first:]).verdict is not Verdict.violates, first
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_scripted_violation_is_found_where_it_is(name):
     frame, role, requirement = BROKEN[name]

@@ -2,31 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
-import textwrap
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
+from seeding import Fault
 
 from netspec.dhcp.abstract import client, composition, relay, server
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A change of one line of a function; `options` make the instance in which `noticed` properties fail."""
-
-    module: ModuleType
-    function: str
-    old: str
-    new: str
-    noticed: str
-    options: dict[str, Any]
-
-    def __str__(self) -> str:
-        return f"{self.function}: {self.new.strip() or 'nothing'}"
-
 
 ONE = {"clients": 1, "pool": 1}
 TWO = {"clients": 2, "pool": 1}
@@ -108,30 +86,3 @@ FAULTS = (
         ONE,
     ),
 )
-
-
-@contextmanager
-def seeded(fault: Fault) -> Iterator[None]:
-    """The specification with the fault, until the end."""
-    original: Callable[..., Any] = getattr(fault.module, fault.function)
-    source = textwrap.dedent(inspect.getsource(original))
-    assert source.count(fault.old) == 1, f"{fault.function} has {fault.old!r} {source.count(fault.old)} times"
-    namespace = vars(fault.module)
-    users = [
-        module for module in (client, server, relay, composition) if getattr(module, fault.function, None) is original
-    ]
-    tables = [table for name, table in namespace.items() if name.endswith("_RULES") and isinstance(table, dict)]
-    listed = [table for table in tables if fault.function in table]
-    try:
-        exec(compile(source.replace(fault.old, fault.new), fault.function, "exec"), namespace)
-        changed = namespace[fault.function]
-        for module in users:
-            setattr(module, fault.function, changed)
-        for table in listed:
-            table[fault.function] = changed
-        yield
-    finally:
-        for module in users:
-            setattr(module, fault.function, original)
-        for table in listed:
-            table[fault.function] = original

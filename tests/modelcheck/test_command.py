@@ -35,6 +35,21 @@ def test_status_1_with_a_run_that_can_be_replayed(tmp_path: Path) -> None:
     assert content["searches"][0]["complete"]
 
 
+def test_a_counterexample_of_a_judged_network_is_a_capture_that_violates(tmp_path: Path) -> None:
+    run, capture = tmp_path / "run.json", tmp_path / "run.pcap"
+    options = ("--clients", "1", "--pool", "1", "--profile", "lease_never_ends")
+    result = modelcheck("dhcp-allowed", *options, "--trace", str(run), "--capture", str(capture))
+    assert result.exit_code == 1
+    assert "forbidden by 61" in result.stdout
+    assert CliRunner().invoke(app, ["check", str(capture)]).exit_code == 1
+    explained = CliRunner().invoke(app, ["explain", str(run)])
+    assert explained.exit_code == 1
+    assert "violates allowed" in explained.stdout
+    refused = modelcheck("dhcp", "--clients", "1", "--capture", str(capture))
+    assert refused.exit_code == 2
+    assert "there is no capture" in refused.stderr
+
+
 def test_status_3_where_a_budget_runs_out() -> None:
     result = modelcheck("dhcp", "--budget-states", "10")
     assert result.exit_code == 3

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from faults import FAULTS, Fault, seeded
+from faults import FAULTS
+from seeding import Fault, seeded
 
 from netoracle.modelcheck.check import check
 from netoracle.modelcheck.result import Outcome

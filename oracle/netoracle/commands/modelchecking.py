@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +13,8 @@ from rich.text import Text
 
 from netoracle.exit_status import Exit
 from netoracle.modelcheck.check import check
+from netoracle.modelcheck.product import JudgedNetwork
+from netoracle.modelcheck.product_capture import capture, events_of
 from netoracle.modelcheck.progress import shown_progress
 from netoracle.modelcheck.result import Finding, Outcome, Report
 from netoracle.modelcheck.runfile import write_run
@@ -33,17 +35,21 @@ _EXITS: Final = {
 }
 
 
+class Files(NamedTuple):
+    """What to write: the first counterexample, or else the first example, as a run and as a capture; the report."""
+
+    trace: Path | None = None
+    capture: Path | None = None
+    report: Path | None = None
+
+
 def run(
-    name: str,
-    options: Mapping[str, Any],
-    properties: Sequence[str],
-    budget: Budget,
-    exact: bool,
-    trace: Path | None,
-    json_file: Path | None,
+    name: str, options: Mapping[str, Any], properties: Sequence[str], budget: Budget, exact: bool, files: Files
 ) -> int:
-    """Check a system; the first counterexample, or else the first example, can be written as a file."""
+    """Check a system and write what is asked for."""
     model = model_of(name, options)
+    if files.capture is not None and not isinstance(model.system, JudgedNetwork):
+        raise UsageError(f"{files.capture}: of {name} there is no capture: its messages are not written")
     known = [one.name for one in model.properties]
     for wanted in properties:
         if wanted not in known:
@@ -51,13 +57,16 @@ def run(
     with shown_progress() as progress:
         report = check(model, properties or None, budget, exact=exact, progress=progress)
     _print(report_console(), report, model)
-    if json_file is not None:
-        write_whole(json_file, json.dumps(to_plain(report, name, options), indent=1) + "\n")
-    if trace is not None:
+    if files.report is not None:
+        write_whole(files.report, json.dumps(to_plain(report, name, options), indent=1) + "\n")
+    for file in filter(None, (files.trace, files.capture)):
         shown = _to_show(report)
-        if shown is None:
-            raise UsageError(f"{trace}: not written: no property has a run to show")
-        write_whole(trace, write_run(shown, name, options))
+        if shown is None or shown.run is None:
+            raise UsageError(f"{file}: not written: no property has a run to show")
+        if file == files.capture and isinstance(model.system, JudgedNetwork):
+            write_whole(file, capture(events_of(shown.run, model.system)))
+        else:
+            write_whole(file, write_run(shown, name, options))
     return _EXITS[report.outcome]
 
 

@@ -176,8 +176,9 @@ class Checker:
         if entry is None:
             report = PartyReport(party, frames=(frame, frame))
             machine = self._machines.of(party.role)
-            # A server shows when it first answers, and it may answer what was asked before.
-            earlier = [] if party.role == Role.client.value else self._earlier(party)
+            # A server shows when it first answers what was asked before, and a client that was there before the capture
+            # may have been answered before it shows.
+            earlier = self._earlier(party)
             began = (earlier[0][1], earlier[0][2]) if earlier else (frame, moment)
             tracker = Tracker(machine, report, machine.monotone, *began)
             watch = Watch(self._machines.profile.bounds, self._tolerance)
@@ -196,7 +197,9 @@ class Checker:
         return entry
 
     def _earlier(self, party: Party) -> list[tuple[Sight, int, Fraction]]:
-        """What a server or relay may have heard before it first showed."""
+        """What a party may have heard before it first showed."""
+        if party.role == Role.client.value:
+            return [one for one in self._recent if one[0].reply and client_party(facts(one[0])) == party]
         return [one for one in self._recent if party.role == Role.relay.value or not one[0].reply]
 
     def _set_aside(self) -> None:

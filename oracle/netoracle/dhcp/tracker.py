@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from fractions import Fraction
 from typing import Generic, TypeVar
 
@@ -22,15 +22,24 @@ _SETTLE_EVERY = 32
 class Tracker(Generic[S, L]):
     """Follows a party.  What it sends must be explained from a possible state; what it hears it may have missed."""
 
-    def __init__(self, machine: Machine[S, L], report: PartyReport, certain: bool, frame: int, time: Fraction) -> None:
+    def __init__(
+        self,
+        machine: Machine[S, L],
+        report: PartyReport,
+        certain: bool,
+        frame: int,
+        time: Fraction,
+        states: Sequence[S] | None = None,
+    ) -> None:
         """`certain` says that what is shown arrives, as where the capture is taken in the party's host.
 
-        `frame` and `time` are those of the first frame that concerns the party.
+        `frame` and `time` are those of the first frame that concerns the party; `states` those that it may be in then,
+        by default the ones that its machine starts in.
         """
         self._machine = machine
         self._report = report
         self._certain = certain
-        self._runs: Runs[S, DhcpStep] = self._begin(frame, time)
+        self._runs: Runs[S, DhcpStep] = self._begin(frame, time, machine.starts() if states is None else states)
         self._since_settled = 0
 
     @property
@@ -110,13 +119,13 @@ class Tracker(Generic[S, L]):
 
     def _restart(self, frame: int, time: Fraction) -> None:
         self.finish()
-        self._runs = self._begin(frame, time)
+        self._runs = self._begin(frame, time, self._machine.starts())
 
-    def _begin(self, frame: int, time: Fraction) -> Runs[S, DhcpStep]:
+    def _begin(self, frame: int, time: Fraction, states: Sequence[S]) -> Runs[S, DhcpStep]:
         party = self._report.party
         return Runs(
             (state, DhcpStep(frame, time, party, False, START, (("state", place),)))
-            for place, state in enumerate(self._machine.starts())
+            for place, state in enumerate(states)
         )
 
 

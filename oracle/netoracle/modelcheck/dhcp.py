@@ -41,8 +41,8 @@ class DhcpNetwork:
 
 
 def dhcp_model(setting: Setting, capacity: int | None = None) -> Model[Network]:
-    """The model of a setting; `capacity` bounds the messages on their way, by default where delays are not bounded."""
-    if capacity is None and setting.faults.delay is None:
+    """The model of a setting; `capacity` bounds the messages on their way, by default where nothing else does."""
+    if capacity is None and (setting.faults.delay is None or setting.impatient):
         capacity = 2 * setting.clients * setting.servers
     within = None if capacity is None else lambda state: len(state.medium) <= capacity
     return Model(
@@ -59,7 +59,7 @@ def title_of(setting: Setting, capacity: int | None) -> str:
     """The instance in words."""
     faults = setting.faults
     words = [f"{setting.clients} clients", f"{setting.servers} servers", f"pool {setting.pool}"]
-    words += [name for name in ("relay", "release", "conflict") if getattr(setting, name)]
+    words += [name for name in ("relay", "release", "conflict", "impatient") if getattr(setting, name)]
     words += [name for name in ("loss", "duplicate", "reorder") if getattr(faults, name)]
     if faults.delay != 0:
         words.append("any delay" if faults.delay is None else f"delay {faults.delay}")
@@ -112,7 +112,7 @@ def progress(setting: Setting) -> tuple[Property[Network], ...]:
         Fairness(strong=_is_due_from_others),
     )
     delay = setting.faults.delay
-    in_time = delay is not None and round_trip(setting) < setting.parameters.lease
+    in_time = delay is not None and not setting.impatient and round_trip(setting) < setting.parameters.lease
     if setting.pool - setting.conflict < setting.clients or not in_time:
         return (returns,)
     gets = LeadsTo(

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Options of the command, the properties that they violate, and if these are checked alone."""
+    """Options of the command, the properties that they violate, if these are checked alone, and the system."""
 
     options: Mapping[str, Any]
     violated: tuple[str, ...] = ()
     alone: bool = False
+    system: str = "dhcp"
 
 
 SPECIFICATION: Final = (
@@ -78,3 +79,97 @@ DEVIATING: Final = (
     Instance({"profile": "charrua-client-3.2.1", "pool": 1, "delay": 1}, ("unique_bindings", "use_within_lease"), True),
 )
 """Deviations of implementations, each with the properties that fail."""
+
+
+_ONE: Final = {"clients": 1, "pool": 1}
+_TWO: Final = {"clients": 2, "pool": 1}
+_EVERYTHING: Final = {"loss": True, "duplicate": True, "reorder": True}
+
+
+def _judged(system: str, *options: Mapping[str, Any]) -> tuple[Instance, ...]:
+    return tuple(Instance(one, system=system) for one in options)
+
+
+JUDGED: Final = (
+    *_judged(
+        "dhcp-judged",
+        _ONE,
+        _ONE | {"delay": 1},
+        _ONE | {"impatient": True, "loss": True},
+        _ONE | {"relay": True, "loss": True},
+        _ONE | {"servers": 2},
+        {"clients": 1, "pool": 2, "conflict": True, "release": True},
+        _TWO,
+    ),
+    *_judged(
+        "dhcp-allowed",
+        {"clients": 1, "pool": 2, "conflict": True, "release": True, "loss": True},
+        _ONE | {"loss": True, "delay": 1},
+        _ONE | {"relay": True} | _EVERYTHING,
+        _TWO | {"release": True, "conflict": True},
+        _TWO | {"relay": True},
+    ),
+    *_judged(
+        "dhcp-late",
+        _ONE,
+        _ONE | {"loss": True, "duplicate": True},
+        _ONE | {"servers": 2},
+        _ONE | {"relay": True, "loss": True},
+        _TWO,
+    ),
+    *_judged(
+        "dhcp-behind",
+        _ONE | {"relay": True, "duplicate": True},
+        {"clients": 1, "pool": 2, "conflict": True, "release": True},
+        _TWO,
+    ),
+)
+"""The abstract network judged by the concrete rules: they allow all of it."""
+
+GRANTED: Final = (
+    Instance(_ONE | {"delay": 1}, ("allowed",), True, "dhcp-late"),
+    Instance(_ONE | {"impatient": True}, ("allowed",), True, "dhcp-late"),
+)
+"""What the concrete rules take for granted: that a client's first DISCOVER that shows is the first message to which it
+waits for an answer."""
+
+SHOWN: Final = (
+    Instance(_ONE | {"profile": "lease_never_ends"}, ("allowed",), True, "dhcp-allowed"),
+    Instance(_ONE | {"profile": "lease_from_ack_arrival", "delay": 1}, ("allowed",), True, "dhcp-allowed"),
+    Instance(
+        _ONE | {"profile": "lease_from_last_request", "delay": 1, "loss": True, "impatient": True},
+        ("allowed",),
+        True,
+        "dhcp-allowed",
+    ),
+    Instance(
+        _ONE | {"profile": "renewal_keeps_xid", "delay": 1, "loss": True, "duplicate": True},
+        ("allowed",),
+        True,
+        "dhcp-allowed",
+    ),
+    Instance(_ONE | {"profile": "charrua-client-3.1"}, ("allowed",), True, "dhcp-allowed"),
+    Instance(_ONE | {"profile": "charrua-client-3.2.1", "delay": 1}, ("allowed",), True, "dhcp-allowed"),
+    Instance({"clients": 2, "pool": 2, "profile": "offers_not_reserved"}, ("unremarked",), True, "dhcp-judged"),
+    Instance(
+        {"clients": 1, "pool": 2, "profile": "declined_addresses_offered_again", "conflict": True},
+        ("unremarked",),
+        True,
+        "dhcp-judged",
+    ),
+    Instance(
+        {"clients": 1, "pool": 1, "profile": "conflicts_not_probed", "conflict": True},
+        ("unremarked",),
+        True,
+        "dhcp-judged",
+    ),
+    Instance({"clients": 2, "pool": 2, "profile": "charrua-server"}, ("unremarked",), True, "dhcp-judged"),
+)
+"""Deviations that a concrete rule forbids (`allowed`) or notes (`unremarked`) in what is written of some run."""
+
+NOT_SHOWN: Final = {
+    "expired_leases_acked": "a server may give a lease anew as long as nobody else has its address",
+    "expired_leases_kept": "a server need not answer a DISCOVER, nor offer an address that is free",
+    "relayed_refused": "a server that is silent may not have been reached",
+}
+"""Deviations of which no capture shows that they are, and why."""

@@ -1,23 +1,33 @@
-"""The tables of docs/modelchecking.md: `python -m netoracle.modelcheck.page FILE` runs the checks and renews them."""
+"""The tables of docs/modelchecking.md: `python -m netoracle.modelcheck.page FILE [TABLE...]` renews all, or those."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from netoracle.modelcheck.check import check
-from netoracle.modelcheck.instances import BEYOND, DEVIATING, SPECIFICATION, Instance
+from netoracle.modelcheck.instances import (
+    BEYOND,
+    DEVIATING,
+    GRANTED,
+    JUDGED,
+    NOT_SHOWN,
+    SHOWN,
+    SPECIFICATION,
+    Instance,
+)
 from netoracle.modelcheck.leases import LONGEST, grace_needed, leases_apart, timers_in_order
+from netoracle.modelcheck.product import LEFT_OPEN, forbidden, noted
 from netoracle.modelcheck.result import Outcome, Report
 from netoracle.modelcheck.symbolic import Proof
 from netoracle.modelcheck.systems import model_of
-from netspec.dhcp.abstract.composition import Network
 
 
-def report_on(instance: Instance) -> Report[Network]:
+def report_on(instance: Instance) -> Report[Any]:
     """Check an instance: the properties that it is known to violate, or all."""
-    return check(model_of("dhcp", instance.options), instance.violated if instance.alone else None)
+    return check(model_of(instance.system, instance.options), instance.violated if instance.alone else None)
 
 
 def holding_table(instances: Iterable[Instance]) -> str:
@@ -52,6 +62,21 @@ def violating_table(instances: Iterable[Instance]) -> str:
     return "\n".join(lines)
 
 
+def shown_table(instances: Iterable[Instance], not_shown: Mapping[str, str]) -> str:
+    """Instances with what a concrete rule says of the last step of the run that is found, and what none speaks of."""
+    lines = ["| instance | steps | what the rules say |", "|---|---|---|"]
+    for instance in instances:
+        report = report_on(instance)
+        run = report.findings[0].run
+        if run is None:
+            raise SystemExit(f"{report.title}: nothing shows")
+        step = run.steps[-1]
+        numbers = sorted(forbidden(step) or noted(step) - LEFT_OPEN.keys())
+        said = "forbidden by" if forbidden(step) else "noted by"
+        lines.append(f"| {report.title} | {len(run.steps)} | {said} {', '.join(map(str, numbers))} |")
+    return "\n".join([*lines, *(f"| {name} | | nothing: {why} |" for name, why in not_shown.items())])
+
+
 def proofs_table() -> str:
     """What z3 says of leases of any length."""
     proofs = [timers_in_order(), timers_in_order(shortest=3), timers_in_order(1800, 75600)]
@@ -69,15 +94,19 @@ def _values(proof: Proof) -> str:
 
 def main() -> None:
     """Renew the tables of a file, each between its two markers."""
-    path = Path(sys.argv[1])
+    path, chosen = Path(sys.argv[1]), sys.argv[2:]
     text = path.read_text()
     tables = {
         "specification": lambda: holding_table(SPECIFICATION),
         "beyond": lambda: violating_table(BEYOND),
         "deviating": lambda: violating_table(DEVIATING),
+        "judged": lambda: holding_table(JUDGED),
+        "granted": lambda: shown_table(GRANTED, {}),
+        "shown": lambda: shown_table(SHOWN, NOT_SHOWN),
         "proofs": proofs_table,
     }
-    for name, table in tables.items():
+    for name in chosen or tables:
+        table = tables[name]
         start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
         before, found, rest = text.partition(start)
         _, closed, after = rest.partition(end)

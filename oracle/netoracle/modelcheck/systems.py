@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from netoracle.modelcheck.dhcp import dhcp_model, round_trip
+from netoracle.modelcheck.product import Recorder, product_model
 from netoracle.modelcheck.system import Model
 from netoracle.scenario import UsageError
-from netspec.dhcp.abstract.composition import Network, Setting
+from netspec.dhcp.abstract.composition import Setting
 from netspec.dhcp.abstract.deviations import DEVIATIONS, PROFILES, profile_deviations
 from netspec.dhcp.abstract.medium import Faults
 from netspec.dhcp.abstract.records import Parameters
 
-SYSTEMS: Final = ("dhcp",)
+SYSTEMS: Final = ("dhcp", "dhcp-judged", "dhcp-allowed", "dhcp-late", "dhcp-behind")
+"""The abstract network; with the concrete rules as judge of everything, or only of what they forbid; and that where
+the recorder starts late, or stands behind the place where a message is lost."""
+
+_RECORDERS: Final = {"dhcp-late": Recorder.late, "dhcp-behind": Recorder.behind}
 
 _LIMITS: Final = {
     "clients": (1, 4),
@@ -24,11 +29,11 @@ _LIMITS: Final = {
     "delay": (0, 8),
     "capacity": (1, 32),
 }
-_FLAGS: Final = ("relay", "release", "conflict", "loss", "duplicate", "reorder", "any_delay")
+_FLAGS: Final = ("relay", "release", "conflict", "loss", "duplicate", "reorder", "any_delay", "impatient")
 _DEFAULTS: Final[dict[str, Any]] = {"clients": 2, "servers": 1, "pool": 2, "drift": 0, "grace": 0, "delay": 0}
 
 
-def model_of(name: str, options: Mapping[str, Any]) -> Model[Network]:
+def model_of(name: str, options: Mapping[str, Any]) -> Model[Any]:
     """The model of a system with options: those of the command, by their long names.
 
     Raises UsageError where the name or an option is not known or out of range.
@@ -55,10 +60,17 @@ def model_of(name: str, options: Mapping[str, Any]) -> Model[Network]:
         on["conflict"],
         faults,
         parameters,
+        on["impatient"],
     )
     # An offer outlasts the way there and back, so that a client can take it.
     setting = setting._replace(parameters=parameters._replace(hold=1 + round_trip(setting)))
-    return dhcp_model(setting, chosen.get("capacity"))
+    capacity = chosen.get("capacity")
+    if name == "dhcp":
+        return dhcp_model(setting, capacity)
+    try:
+        return product_model(setting, capacity, _RECORDERS.get(name, Recorder.whole), name != "dhcp-judged")
+    except ValueError as error:
+        raise UsageError(f"delay: {error}") from None
 
 
 def _require_good(key: str, value: object) -> None:

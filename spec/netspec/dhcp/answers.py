@@ -84,7 +84,10 @@ def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) 
     behind = seen.relayed and seen.envelope.destination_port == CLIENT_PORT
     via = [asked for asked in theirs if behind or asked.giaddr == message.giaddr]
     if not via:
-        judge.demand(74, False, f"giaddr {dotted(message.giaddr)}, the request's is {dotted(theirs[-1].giaddr)}")
+        # A renewal goes to the server itself, and where a relay passes it on too, its copy alone may show.
+        direct = message.giaddr == ANYWHERE and theirs[-1].ciaddr != ANYWHERE
+        weigh = judge.prefer if direct and _asked_before(theirs, seen, judge) else judge.demand
+        weigh(74, False, f"giaddr {dotted(message.giaddr)}, the request's is {dotted(theirs[-1].giaddr)}")
         return []
     fitting = [asked for asked in via if asked.kind in kinds or asked.kind is None]
     # An OFFER may come after the REQUEST that chose another, and its DISCOVER be from before the trace.
@@ -152,7 +155,18 @@ def _unasked(state: Server, seen: Sight, judge: Judge) -> None:
     if not theirs or not alone or seen.identifier not in (None, theirs[-1].identifier):
         return
     found = f"xid {seen.message.xid:#010x}, the client's is {theirs[-1].xid:#010x}"
-    (judge.expect if seen.kind is Kind.nak else judge.demand)(74, False, found)
+    # Who begins with a DISCOVER is taken to have asked nothing before it.
+    began = any(asked.kind is Kind.discover for asked in theirs)
+    if not began and _asked_before(theirs, seen, judge):
+        judge.prefer(74, False, found)
+    else:
+        (judge.expect if seen.kind is Kind.nak else judge.demand)(74, False, found)
+
+
+def _asked_before(theirs: list[Asked], seen: Sight, judge: Judge) -> bool:
+    """Whether what a reply answers may be from before the client's first message that shows, as before the trace."""
+    longest = judge.bounds.offer_within if seen.kind is Kind.offer else judge.bounds.answer_within
+    return seen.time - min(asked.time for asked in theirs) <= longest
 
 
 def _destination(asked: list[Asked], seen: Sight, judge: Judge) -> None:

@@ -22,6 +22,7 @@ class Setting(NamedTuple):
     """An instance: how many clients and servers, addresses in each server's pool, and what may happen.
 
     `release`: clients may give leases back.  `conflict`: another host may have the first address from the start.
+    `impatient`: clients may repeat themselves while an answer is on its way.
     """
 
     clients: int = 2
@@ -32,6 +33,7 @@ class Setting(NamedTuple):
     conflict: bool = False
     faults: Faults = Faults()
     parameters: Parameters = Parameters()
+    impatient: bool = False
 
 
 class Network(NamedTuple):
@@ -123,8 +125,8 @@ def _spontaneous(network: Network, setting: Setting) -> Iterator[NetworkStep]:
 
 
 def may_time_out(network: Network, name: str, setting: Setting) -> bool:
-    """Whether a client may have waited long enough: where delays are bounded, nothing of its exchange is on its way."""
-    if setting.faults.delay is None:
+    """Whether a client may have waited long enough: where it is patient, nothing of its exchange is on its way."""
+    if setting.faults.delay is None or setting.impatient:
         return True
     return not any(message.client == name and message.current for message in network.medium)
 
