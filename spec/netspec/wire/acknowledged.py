@@ -49,6 +49,8 @@ def acknowledge(s: Endpoint, ev: Event, ack: int, p: WireProfile, certain: bool)
         timeouts = ()
     start = offset(seg.seq, s.irs or 0, s.rcv_max)
     newer = ack >= s.snd_una and start >= s.snd_wl1
+    # While the window was closed, the timer was that of the probes.
+    progress = ev.time if newer and s.snd_wnd == 0 < window else s.progress
     fack = s.snd_fack
     for _, right in seg.options.sack:
         fack = max(fack, min(offset(right, s.iss, s.snd_una), s.snd_max))
@@ -64,6 +66,7 @@ def acknowledge(s: Endpoint, ev: Event, ack: int, p: WireProfile, certain: bool)
         # Of an older segment the window is not taken (SND.WL1 and SND.WL2), or may not be.
         snd_wnd=window if newer else min(window, s.snd_wnd),
         snd_wl1=max(start, s.snd_wl1),
+        progress=progress,
         chunks=chunks,
         timeouts=timeouts,
         duplicates=duplicates,

@@ -18,6 +18,9 @@ from netspec.wire.segment import Segment
 INITIAL_RTO = SECOND
 """What a host waits that has measured no round trip, at least (RFC 6298 section 2.1)."""
 
+_TICKS = 5
+"""After so many doublings a wait is longer, however coarse the timer: 32 times the second timeout is beyond a tick."""
+
 UNLIMITED = 1 << 30
 """A threshold that no window reaches."""
 
@@ -164,6 +167,11 @@ def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
         if p.on_path or wait << doublings >= p.rto_max:
             break
         least = wait * 3**doublings // 2**doublings
+        if wait + p.slack >= p.tick:
+            # The timeout may have passed up to a tick before it showed.
+            least = min(least, ((wait - p.tick) << doublings) + p.tick)
+        if doublings >= _TICKS:
+            least = max(least, 3 * wait // 2)
         demand(
             waits[-1] + p.slack >= least,
             "RFC 9293 MUST-19",
@@ -171,4 +179,4 @@ def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
             f"at least {seconds(least)}",
             seconds(waits[-1]),
         )
-    return replace(s, timeouts=times[-5:], repeated=start)
+    return replace(s, timeouts=times[-_TICKS - 3 :], repeated=start)

@@ -66,6 +66,9 @@ class WireProfile:
     rto_max: int = 60 * SECOND
     """From which wait on the back-off need not double (RFC 6298 section 2.5)."""
 
+    tick: int = SECOND
+    """The coarsest clock of a timer: what is due between two ticks shows at the next (RFC 6298 section 4)."""
+
     initial_window: int = 10
     """Segments in flight before the first acknowledgement (RFC 6928)."""
 

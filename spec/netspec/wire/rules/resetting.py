@@ -38,7 +38,7 @@ def answer_with_reset(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         "no such connection",
         s.state,
     )
-    if s.phase is Phase.synchronized:
+    if s.phase is Phase.synchronized or _never_asked(s, out):
         return _ended(s, out, p)
     return replace(s, dues=(), sent=out.time, refused=out.time)
 
@@ -49,6 +49,11 @@ def _may_refuse(s: Endpoint, answered: list[tuple[int, int, int, int]], p: WireP
         acks = [offset(acknowledged, s.iss, s.snd_una) for _, acknowledged, flags, _ in answered if flags & ACK]
         return any(not 0 < ack <= s.snd_max for ack in acks) or s.reset_by is not None
     return may_have_ended(s, p)
+
+
+def _never_asked(s: Endpoint, out: Event) -> bool:
+    """Whether a SYN-ACK with which the capture begins, for a SYN that it may have missed, is refused."""
+    return s.partial and s.phase is Phase.syn_sent and offset(out.seg.seq, s.iss, 1) == 1
 
 
 def _answers(seq: int, ack: int | None, received: tuple[int, int, int, int]) -> bool:
