@@ -92,6 +92,7 @@ class DataBeforeEstablished(Sound):
     "RFC 9293 MUST-10",
     Experiment(events.crossing_lost),
     detected("crosses"),
+    only="rfc9293",
 )
 class NoSimultaneousOpen(Sound):
     """A SYN that crosses its own is ignored."""

@@ -136,6 +136,9 @@ class WireProfile:
     aborts: bool = True
     """Whether an application can have a connection that is open reset (RFC 9293 section 3.10.5)."""
 
+    simultaneous_open: bool = True
+    """Whether a SYN that crosses the host's own is answered (RFC 9293 MUST-10)."""
+
     bare_options: bool = False
     """Whether the host sends no options but MSS and Window Scale."""
 

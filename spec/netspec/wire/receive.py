@@ -162,6 +162,8 @@ def _while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> En
     s = _peer_syn(s, ev, p)
     if not acceptable:
         s = replace(s, phase=Phase.syn_received, snd_edge=1 + seg.win)
+        if not p.simultaneous_open:
+            return replace(s, reset_by="perhaps the peer's SYN")
         if seg.fault is not None:
             return s
         return owe(s, ev, p, 1, "RFC 9293 MUST-10", "a SYN that crosses the host's own is answered")
@@ -203,11 +205,16 @@ def settle_options(s: Endpoint) -> Endpoint:
     )
 
 
+def _both_closed(s: Endpoint) -> bool:
+    """Whether both FINs were received: TIME-WAIT, or the connection is over."""
+    return s.fin is not None and s.snd_una > s.fin and s.peer_fin is not None and s.rcv_max > s.peer_fin
+
+
 def _reset(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
     """A reset at RCV.NXT ends the connection; elsewhere in the window it may (RFC 9293 section 3.10.7.4, RFC 5961)."""
     number = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
     if certain and s.rcv_sure == s.rcv_max == number:
-        if s.fin is not None and s.snd_una > s.fin and s.peer_fin is not None and s.rcv_max > s.peer_fin:
+        if _both_closed(s):
             # In TIME-WAIT a host may ignore it (RFC 1337 section 3).
             return doubted(s, ev, p, False)
         return _ended(s)
@@ -268,10 +275,14 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
             return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an unacceptable segment is to be answered")
         return s
     end = start + length
+    if _both_closed(s) and end > s.rcv_min:
+        # Once the host's FIN is acknowledged, the connection is over in LAST-ACK, and the text ignored in TIME-WAIT.
+        return s
     peer_fin = s.peer_fin
     if peer_fin is not None and end > peer_fin + 1:
         if s.rcv_min <= peer_fin:
             # The peer contradicts itself, and the host may have dropped the FIN or may keep it: much is open from here.
+            peer_fin = None
             s = replace(s, partial=True)
         else:
             end = peer_fin + 1

@@ -20,6 +20,10 @@ _DOUBLINGS = 6
 """How often a timeout doubles at least, unless it reaches its maximum (the model's TCP_BSD_BACKOFFS)."""
 
 
+_BEYOND_A_TICK = 5
+"""After so many doublings a wait is longer, however coarse the timer: 32 times the second timeout is beyond a tick."""
+
+
 def by_timer(s: Endpoint, out: Event, p: WireProfile) -> bool:
     """Whether only a timer can have made the host send: nothing came for it that it could have answered."""
     return not p.on_path and not s.partial and out.time - s.heard > p.lag + p.slack
@@ -92,6 +96,8 @@ def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
             if wait << doublings >= p.rto_max:
                 break
             least = max(least, min(wait * 3**doublings // 2**doublings, (wait - p.tick) << doublings))
+            if doublings >= _BEYOND_A_TICK:
+                least = max(least, 3 * wait // 2)
         demand(
             waits[-1] + p.slack >= least,
             "RFC 9293 MUST-19",
@@ -99,7 +105,7 @@ def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
             f"at least {seconds(least)}",
             seconds(waits[-1]),
         )
-    return replace(s, timeouts=times[-5:], repeated=start, backoffs=backoffs)
+    return replace(s, timeouts=times[-_BEYOND_A_TICK - 3 :], repeated=start, backoffs=backoffs)
 
 
 def probes(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:

@@ -377,7 +377,9 @@ def test_a_crossing_syn_is_answered():
         return c.arrives(0, flags=SYN, options=MSS)
 
     assert owes(crossed(RFC9293), 601) == "a SYN that crosses the host's own is answered"
-    assert owes(crossed(UTCP), 401) == "a SYN that crosses the host's own is answered"
+    assert owes(crossed(UTCP), 5000) is None
+    dropped = crossed(UTCP).arrives(0, 1, SYN | ACK, options=MSS)
+    assert dropped.sends(1, flags=RST) == "answer_with_reset"
     c = crossed(RFC9293)
     c.sends(0, 1, SYN | ACK, options=MSS)
     assert owes(c, 10_000) is None
@@ -401,3 +403,76 @@ def test_a_window_that_was_offered_obliges_to_take_data():
     c.arrives(1, 1)
     c.arrives(1, 1, data=b"012345")
     assert (c.endpoint.rcv_min, c.endpoint.rcv_max) == (1, 7)
+
+
+def test_a_host_that_throttles_nothing_answers_each_unacceptable_segment():
+    for profile, owes in ((RFC9293, False), (UTCP, True)):
+        c = opened(profile)
+        c.sends(1, 1)
+        c.passes(100).arrives(0, 1)
+        if owes:
+            with pytest.raises(Forbidden, match="an unacceptable segment is to be answered"):
+                c.passes(1000)
+        else:
+            c.passes(1000)
+
+
+def both_closed(first: int) -> object:
+    """Both FINs are received and acknowledged; `first`: 0 if the host closed first."""
+    c = opened()
+    if first:
+        c.arrives(1, 1, FIN | ACK)
+        c.sends(1, 2, FIN | ACK)
+        return c
+    c.sends(1, 1, FIN | ACK)
+    c.arrives(1, 2, FIN | ACK)
+    c.sends(2, 2)
+    return c
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_comes_with_the_last_acknowledgement_is_not_answered(first):
+    for seq in (1, 2):
+        c = both_closed(first).passes(10)
+        c.arrives(seq, 2, ACK, b"abc")
+        c.passes(1000)
+
+
+def test_what_is_out_of_window_after_the_last_acknowledgement_is_answered():
+    c = both_closed(1).passes(10).arrives(2, 2)
+    c.arrives(-5, 2, ACK, b"abc")
+    with pytest.raises(Forbidden, match="out of window"):
+        c.passes(1000)
+
+
+def test_before_the_last_acknowledgement_data_that_comes_again_is_answered():
+    c = opened()
+    c.arrives(1, 1, FIN | ACK)
+    c.sends(1, 2, FIN | ACK)
+    c.passes(10).arrives(-5, 1, ACK, b"abc")
+    with pytest.raises(Forbidden, match="out of window"):
+        c.passes(1000)
+
+
+def test_a_peer_that_sends_data_across_its_fin_leaves_the_rest_open():
+    c = opened().arrives(101, 1, FIN | ACK)
+    c.sends(1, 1)
+    c.arrives(1, 1, ACK, b"x" * 200)
+    c.sends(1, 201)
+    c.arrives(201, 1, ACK, b"x" * 50)
+    assert c.sends(1, 251) == "acknowledge"
+    assert forbidden(c, 1, 252) == "a host acknowledges only what it received"
+
+
+def test_the_opening_of_the_window_sets_the_timer():
+    def probed() -> object:
+        c = opened(UTCP, win=3)
+        c.sends(1, 1, data=b"abc")
+        c.arrives(1, 4, win=0)
+        c.passes(5000)
+        c.sends(4, 1, data=b"d")
+        return c.passes(50_000).arrives(1, 4, win=4000)
+
+    assert probed().passes(1000).sends(4, 1, data=b"def") == "retransmit"
+    with pytest.raises(Forbidden, match="unacknowledged data is sent again"):
+        probed().passes(10_000)

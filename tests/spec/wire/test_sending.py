@@ -297,6 +297,22 @@ def test_timeouts_back_off():
     assert c.sends(1, 1, data=b"abc") == "retransmit"
 
 
+def test_a_coarse_timer_hides_the_first_doublings():
+    def repeated(*waits: int):
+        c = opened()
+        c.sends(1, 1, data=b"abc")
+        for wait in waits:
+            c.passes(wait)
+            c.sends(1, 1, data=b"abc")
+        return c
+
+    repeated(480, 1000, 1000, 1000, 2000, 3000, 6000)
+    c = repeated(480, 1000, 1000, 1000, 2000)
+    assert forbidden(c.passes(1800), 1, 1, data=b"abc") == "a timeout waits longer than the one before"
+    c = repeated(480, *(1000 for _ in range(6)))
+    assert forbidden(c.passes(1000), 1, 1, data=b"abc") == "a timeout waits longer than the one before"
+
+
 def test_a_reset_answers_what_belongs_to_no_connection():
     c = closed().arrives(0, 77)
     assert c.sends(77, flags=RST) == "answer_with_reset"

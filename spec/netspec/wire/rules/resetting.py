@@ -38,7 +38,7 @@ def answer_with_reset(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         "no such connection",
         s.state,
     )
-    if s.phase is Phase.synchronized:
+    if s.phase is Phase.synchronized or _never_asked(s, out):
         return _ended(s, out, p)
     # What is answered like this belongs to no connection, or is no answer to the host's SYN.
     return replace(s, dues=(), sent=out.time, refused=out.time, reset_by="host" if s.partial else s.reset_by)
@@ -56,6 +56,11 @@ def _may_refuse(s: Endpoint, out: Event, answered: list[tuple[int, int, int, int
         p.connecting is not None and s.acked is None and bool(s.syn_times) and out.time - s.syn_times[0] >= p.connecting
     )
     return late or may_have_ended(s, p)
+
+
+def _never_asked(s: Endpoint, out: Event) -> bool:
+    """Whether a SYN-ACK with which the capture begins, for a SYN that it may have missed, is refused."""
+    return s.partial and s.phase is Phase.syn_sent and offset(out.seg.seq, s.iss, 1) == 1
 
 
 def _answers(seq: int, ack: int | None, received: tuple[int, int, int, int]) -> bool:
