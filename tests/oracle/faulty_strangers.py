@@ -86,7 +86,7 @@ class TakesBadChecksum(Sound):
     checked = False
 
 
-@defect("RFC 5961 3.2", BLIND, allowed("RFC 5961 is optional"))
+@defect("RFC 5961 3.2", BLIND, allowed("RFC 5961 is optional"), detected("inside the window"))
 class TakesBlindReset(Sound):
     """A reset anywhere in the window ends the connection."""
 
@@ -94,7 +94,12 @@ class TakesBlindReset(Sound):
         return replace(seg, seq=(self.irs + self.rcv) % SPACE) if seg.flags & RST else seg
 
 
-@defect("RFC 9293 3.10.7.4, RFC 5961 3.2", BLIND, detected("ends the connection or is answered"))
+@defect(
+    "RFC 9293 3.10.7.4, RFC 5961 3.2",
+    BLIND,
+    detected("ends the connection or is answered"),
+    detected("inside the window"),
+)
 class SilentOnBlindReset(Sound):
     """A reset in the window, not at its edge, is dropped without a word."""
 

@@ -7,6 +7,9 @@ from netspec.wire.intervals import insert
 from netspec.wire.segment import ACK, SYN, Segment, span
 from netspec.wire.sequence import offset
 
+_FAR = 1 << 30
+"""Further than any window reaches (RFC 7323 section 2.3): nobody has sent so much that was not recorded."""
+
 
 class Direction:
     """The data that one end sent, as far as recorded, and what its peer acknowledged.
@@ -35,7 +38,9 @@ class Direction:
     def acked(self, seg: Segment) -> None:
         """A segment from the peer was recorded."""
         if self.initial is not None and seg.flags & ACK:
-            self.acknowledged = max(self.acknowledged, offset(seg.ack, self.initial, self.acknowledged))
+            ack = offset(seg.ack, self.initial, self.acknowledged)
+            if ack <= self.edge + _FAR:
+                self.acknowledged = max(self.acknowledged, ack)
 
     @property
     def missed(self) -> Octets | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netspec.wire.acknowledged import least_edge
-from netspec.wire.endpoint import Doubt, Endpoint
+from netspec.wire.endpoint import Doubt, Endpoint, Phase
 from netspec.wire.event import Event
+from netspec.wire.owing import owe
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile
 from netspec.wire.segment import SYN
@@ -26,6 +27,9 @@ def doubted(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
     5961 section 7 lets it hold answers back); while it closes, RFC 1337 lets it ignore resets.
     """
     number = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
+    if p.exact_resets and s.phase is Phase.synchronized and s.fin is None and s.rcv_max < number:
+        inexact = certain and not s.partial and s.rcv_sure == s.rcv_max and number < least_edge(s)
+        return owe(s, ev, p, None, "RFC 5961 3.2", "a reset inside the window is answered") if inexact else s
     inside = not s.partial and s.rcv_sure == s.rcv_max < number < least_edge(s)
     must = certain and inside and s.fin is None and s.sent + p.throttle <= ev.time
     # The SYN that opened the connection opens no other.

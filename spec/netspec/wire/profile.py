@@ -127,6 +127,9 @@ class WireProfile:
     pushes: bool = False
     """Whether PSH is set exactly on what empties the send queue, so that a segment without shows that more waits."""
 
+    exact_resets: bool = False
+    """Whether in an open connection only a reset at RCV.NXT ends it; another in the window is answered (RFC 5961)."""
+
     answers_early: bool = True
     """Whether a SYN outside the window is answered in SYN-RECEIVED too (RFC 9293 section 3.10.7.4)."""
 

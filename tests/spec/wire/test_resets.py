@@ -278,3 +278,21 @@ def test_no_data_begins_before_the_first_octet():
     c.sends(1, 1, data=b"data")
     assert forbidden(c.passes(2000), 0, 1, data=b"xdata") == "the first octet follows the SYN"
     assert c.sends(1, 1, data=b"data") == "retransmit"
+
+
+def test_an_unanswered_probe_is_followed_by_empty_ones():
+    c = opened(UTCP)
+    c.sends(1, 1, data=b"data")
+    c.passes(100).arrives(1, 5, win=0)
+    c.passes(5000).sends(5, 1, data=b"x")
+    assert c.passes(5100).sends(6, 1) == "acknowledge"
+    c = opened(UTCP, win=0)
+    assert forbidden(c.passes(3000), 1, 1) == UNPROMPTED
+
+
+def test_a_profile_may_have_exact_resets():
+    c = doubtful(UTCP)
+    assert c.endpoint.reset_by is None
+    assert [due.reason for due in c.endpoint.dues] == ["a reset inside the window is answered"]
+    assert not doubtful(UTCP, seq=80_000).endpoint.dues
+    assert forbidden(doubtful(UTCP, seq=1), 1, 1) == "only a connection that exists sends segments without SYN or RST"

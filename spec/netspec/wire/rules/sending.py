@@ -37,6 +37,8 @@ def acknowledge(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         or p.on_path
         or s.acked != acked
         or s.rcv_adv > edge
+        # The probe that the model's timer_tt_persist_1 sends while the one before is not acknowledged.
+        or (s.snd_wnd == 0 and s.snd_una < s.snd_max)
         or out.time <= s.asked + p.lag + p.ack_delay + p.slack,
         "profile",
         "a segment with nothing new answers one that calls for it",
