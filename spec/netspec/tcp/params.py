@@ -550,9 +550,6 @@ TCPTV_RTTVARBASE: Duration = Fraction(0)
 TCPTV_MIN: Duration = Fraction(1)
 """The least round-trip time.  Source: TCP1_paramsScript.sml, TCPTV_MIN."""
 
-TCPTV_MIN_30_MS: Duration = Fraction(3, 100)
-"""The same of µTCP.  Source: tcptv_min in its params.ml."""
-
 TCPTV_REXMTMAX: Time = Fraction(64)
 """The greatest retransmission timeout.  Source: TCP1_paramsScript.sml, TCPTV_REXMTMAX."""
 
@@ -591,9 +588,6 @@ TCP_BSD_BACKOFFS: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 64, 64, 64, 64, 64,
 
 Source: TCP1_paramsScript.sml, TCP_BSD_BACKOFFS.
 """
-
-TCP_UTCP_BACKOFFS: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 512, 512, 512)
-"""The same of µTCP.  Source: tcp_backoff in its params.ml."""
 
 TCP_LINUX_BACKOFFS: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 512)
 """The factors of Linux's timeout, by how often a segment was sent again.

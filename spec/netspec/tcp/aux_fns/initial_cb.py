@@ -14,7 +14,6 @@ from netspec.tcp.params import (
     TCP_MAXWIN,
     TCP_MAXWINSCALE,
     TCPTV_MIN,
-    TCPTV_MIN_30_MS,
     TCPTV_RTOBASE,
     TCPTV_RTTVARBASE,
     Arch,
@@ -89,5 +88,5 @@ def initial_cb_of(arch: Arch) -> Tcpcb:
     if deviates(arch, INITIAL_SEGMENT_SIZE_536):
         cb = replace(cb, t_maxseg=536)
     if deviates(arch, MINIMUM_TIMEOUT_30_MS):
-        cb = replace(cb, t_rttinf=replace(cb.t_rttinf, t_rttmin=TCPTV_MIN_30_MS))
+        cb = replace(cb, t_rttinf=replace(cb.t_rttinf, t_rttmin=Fraction(3, 100)))
     return cb

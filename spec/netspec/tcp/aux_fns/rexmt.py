@@ -18,7 +18,6 @@ from netspec.tcp.params import (
     TCP_SYN_BSD_BACKOFFS,
     TCP_SYN_LINUX_BACKOFFS,
     TCP_SYN_WINXP_BACKOFFS,
-    TCP_UTCP_BACKOFFS,
     TCP_WINXP_BACKOFFS,
     TCPTV_PERSMAX,
     TCPTV_PERSMIN,
@@ -37,7 +36,7 @@ def tcp_backoffs(arch: Arch) -> tuple[int, ...]:
     Source: TCP1_auxFnsScript.sml, tcp_backoffs.
     """
     if deviates(arch, BACKOFFS_TO_512):
-        return TCP_UTCP_BACKOFFS
+        return (*TCP_LINUX_BACKOFFS, 512, 512)
     elif bsd_arch(arch):
         return TCP_BSD_BACKOFFS
     elif linux_arch(arch):
