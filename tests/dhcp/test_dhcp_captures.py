@@ -12,6 +12,7 @@ from netoracle.dhcp.coverage import coverage, main, summary, table
 from netoracle.dhcp.json_report import to_object
 from netoracle.dhcp.mutants import mutants
 from netoracle.dhcp.replay import Refused, replay
+from netoracle.report.dhcp_view import view
 from netoracle.scenario import UsageError
 from netoracle.search.search import Verdict
 from netoracle.trace.capture.frames import read_frames
@@ -156,3 +157,10 @@ def test_many_clients_take_bounded_memory_and_are_counted():
     assert len(report.parties) == MOST_PARTIES
     assert report.notes == ["100 parties more: conforms"]
     assert report.verdict is Verdict.conforms
+
+
+def test_deviations_of_one_kind_are_one_line():
+    remarks = view(judged("dhcpd-dhclient-decline")).remarks
+    kinds = [line for line in remarks if "deviates" in line]
+    assert len(kinds) == len(set(kinds)) and sum("requirement 25" in line for line in kinds) == 1
+    assert any(line.startswith("frames 1, 3, 8, 10, 16 and 1 more: client") for line in kinds)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from netoracle.dhcp.json_report import to_object as json_of_dhcp
-from netoracle.dhcp.result import DhcpReport, DhcpViolation
+from netoracle.dhcp.result import Deviation, DhcpReport, DhcpViolation
 from netoracle.dhcp.wording import asked
 from netoracle.report.view import Near, Place, Row, View, to_object, view
 
 _MOST_DEVIATIONS = 10
+_MOST_FRAMES = 5
 
 
 @view.register
@@ -42,14 +43,22 @@ def _place(violation: DhcpViolation) -> Place:
 
 def _remarks(report: DhcpReport) -> list[str]:
     result = [f"{party.party}: {party.verdict.value}, {party.messages} messages" for party in report.parties]
-    deviations = [deviation for party in report.parties for deviation in party.deviations]
-    result += [
-        f"frame {one.frame}: {one.party} deviates: {one.found} ({asked(one.requirement)})"
-        for one in deviations[:_MOST_DEVIATIONS]
-    ]
-    if len(deviations) > _MOST_DEVIATIONS:
-        result.append(f"and {len(deviations) - _MOST_DEVIATIONS} more deviations")
+    kinds: dict[tuple[str, int], list[Deviation]] = {}
+    for deviation in (deviation for party in report.parties for deviation in party.deviations):
+        kinds.setdefault((str(deviation.party), deviation.requirement), []).append(deviation)
+    result += [_deviating(alike) for alike in list(kinds.values())[:_MOST_DEVIATIONS]]
+    if len(kinds) > _MOST_DEVIATIONS:
+        result.append(f"and {len(kinds) - _MOST_DEVIATIONS} more kinds of deviation")
     return [*result, *report.notes]
+
+
+def _deviating(alike: list[Deviation]) -> str:
+    """A line for the deviations of one party from one requirement."""
+    first = alike[0]
+    frames = ", ".join(str(one.frame) for one in alike[:_MOST_FRAMES])
+    more = f" and {len(alike) - _MOST_FRAMES} more" if len(alike) > _MOST_FRAMES else ""
+    where = f"frame{'s' if len(alike) > 1 else ''} {frames}{more}"
+    return f"{where}: {first.party} deviates: {first.found} ({asked(first.requirement)})"
 
 
 @to_object.register
