@@ -89,7 +89,11 @@ def check(
 
 
 def check_scenario(
-    scenario: Scenario, budget: Budget, progress: Progress | None = None, errata: bool = False
+    scenario: Scenario,
+    budget: Budget,
+    progress: Progress | None = None,
+    errata: bool = False,
+    kind: type[Search] = Search,
 ) -> Report:
     """Check a trace that was made ready, and where `errata` is true find out what the verdict owes to errata."""
     lookahead = Lookahead(scenario.labels)
@@ -118,7 +122,7 @@ def check_scenario(
     start = next(outcome for outcome in outcomes(first, Store(), lookahead) if isinstance(outcome, Outcome))
     assert isinstance(start.result, Host)
     initial = State(0, None, start.result, start.store, None, 0)
-    search = Search(scenario.labels, initial, lookahead, accept, budget, progress)
+    search = kind(scenario.labels, initial, lookahead, accept, budget, progress)
     result = search.run()
     report = Report(scenario, result.verdict, result.seconds, result.states, result.solver_calls, result.reason)
     if refusals and report.verdict is Verdict.inconclusive:

@@ -55,7 +55,7 @@ class Placement:
     late: bool = True
     abort: bool = False
     half: bool | None = None
-    eager: bool = True
+    eager: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def placements(connection: Connection) -> list[Placement]:
     if late(seen) != seen:
         result += [replace(one, late=False) for one in result]
     if any(len(one.new) > 1 for one in found):
-        result.append(replace(first, eager=False))
+        result.append(replace(first, eager=True))
     if has_fin(seen, 0, len(seen), sent=True) is not None:
         result += [replace(first, half=half) for half in (False, True)]
     return result
@@ -179,6 +179,7 @@ class _Calls:
                 address, port = self.connection.peer
                 result = OK_fdipport(self.open, ip_of(address), Port(port))
                 self._add(at, lib.accept(_LISTENER), result)
+                self._add(at, lib.setfileflags(self.open, (O_NONBLOCK,)), OK_one())
         return self.open
 
     def _connect(self, at: int) -> None:
@@ -188,7 +189,6 @@ class _Calls:
         self._add(at, lib.setfileflags(self.open, (O_NONBLOCK,)), OK_one())
         self._add(at, lib.bind(self.open, None, Port(self.connection.host[1])), OK_one())
         self._add(at, lib.connect(self.open, ip_of(address), Port(port)), FAIL(EINPROGRESS))
-        self._add(at, lib.setfileflags(self.open, ()), OK_one())
 
     def _finish(self, at: int, one: Incarnation) -> bool:
         """The call that makes a FIN; whether it was a close."""

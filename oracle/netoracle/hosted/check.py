@@ -20,6 +20,7 @@ from netoracle.oracle import Report, check_scenario
 from netoracle.scenario import AS_IT_IS, Switches, UsageError
 from netoracle.search.budget import Budget
 from netoracle.search.search import Verdict
+from netoracle.search.streaming import StreamingSearch
 from netoracle.wire.inferred import Call
 from netspec.profiles import PROFILES
 from netspec.wire.segment import RST, SYN
@@ -56,7 +57,7 @@ def check_hosts(
             reports[address] = HostReport(fspath(path), profile, str(ip_address(address)))
         left = budget.seconds - (time.perf_counter() - started)
         attempt = _Attempts(fspath(path), connection, recorded.last, profile, switches)
-        reports[address].connections.append(attempt.judge(replace(budget, seconds=left), recorded.backwards))
+        reports[address].connections.append(attempt.judge(replace(budget, seconds=left)))
     notes = [*recorded.warnings, *(f"{count} {what}: left out" for what, count in recorded.left_out.items())]
     for report in reports.values():
         report.notes += notes
@@ -75,9 +76,9 @@ class _Attempts:
         self.switches = switches
         self.judged = Judged(connection.quad, Verdict.inconclusive, connection.count)
 
-    def judge(self, budget: Budget, backwards: int) -> Judged:
+    def judge(self, budget: Budget) -> Judged:
         """Try the placements of calls one after the other, until a run explains the connection."""
-        self.judged.reason = self._unusable(backwards)
+        self.judged.reason = self._unusable()
         if self.judged.reason is not None:
             return self.judged
         if not self.connection.seen:
@@ -111,7 +112,7 @@ class _Attempts:
         self.judged.tried = len(tried)
         return self.judged
 
-    def _unusable(self, backwards: int) -> str | None:
+    def _unusable(self) -> str | None:
         """Why the connection is no trace of a host, None where it may be one."""
         connection = self.connection
         if connection.count > MOST_SEGMENTS:
@@ -119,8 +120,6 @@ class _Attempts:
         if connection.broken is not None:
             frame, why = connection.broken
             return f"frame {frame} {why}"
-        if backwards:
-            return "the times of the frames go backwards"
         own = next((one for one in connection.seen if one.sent), None)
         if own is not None and not own.seg.flags & (SYN | RST):
             return f"the capture begins inside the connection: frame {own.frame} is sent, and no SYN before it"
@@ -128,7 +127,7 @@ class _Attempts:
 
     def _attempt(self, connection: Connection, calls: tuple[Inferred, ...], budget: Budget) -> Report:
         scenario = as_scenario(self.path, connection, calls, self.last, self.profile, self.switches)
-        report = check_scenario(scenario, budget)
+        report = check_scenario(scenario, budget, kind=StreamingSearch)
         self.judged.states += report.states
         self.judged.solver_calls += report.solver_calls
         return report
@@ -152,7 +151,7 @@ class _Attempts:
         where = f"frame {frame}" if frame is not None else "the silence until the end of the capture"
         nearest = violation.nearest[0] if violation.nearest else None
         premise = "" if nearest is None else f" (nearest: {nearest.rule}: {nearest.premise})"
-        if report.verdict is Verdict.violates:
+        if report.reason is None:
             judged.reason = f"with the calls inferred the host rules do not explain {where}{premise}"
         else:
             judged.reason = f"{report.reason}; the search got to {where}{premise}"

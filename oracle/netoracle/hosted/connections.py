@@ -14,7 +14,7 @@ from netoracle.wire.passing import Passing, Side, Unreachable, passing
 from netoracle.wire.result import Quad
 from netspec.wire.segment import Segment
 
-MOST_SEGMENTS = 400
+MOST_SEGMENTS = 5_000
 """The most segments of a connection that are judged."""
 
 MOST_CONNECTIONS = 2_000
@@ -59,16 +59,12 @@ class Connection:
 
 @dataclass(slots=True)
 class Recorded:
-    """The connections of a capture by host, the time of its last frame, and what is to be said of it.
-
-    `backwards` is the most nanoseconds by which a frame is earlier than the one before.
-    """
+    """The connections of a capture by host, the time of its last frame, and what is to be said of it."""
 
     connections: dict[tuple[Side, Side], Connection] = field(default_factory=dict)
     last: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
-    backwards: int = 0
 
 
 def read_connections(path: str | PathLike[str], hosts: frozenset[bytes]) -> Recorded:
@@ -92,7 +88,6 @@ def read_connections(path: str | PathLike[str], hosts: frozenset[bytes]) -> Reco
             _enter(recorded, one, host, sent)
     recorded.warnings += frames.warnings
     recorded.left_out.update({f"packets unusable: {why}": count for why, count in reassembler.unusable.items()})
-    recorded.backwards = frames.furthest_back
     return recorded
 
 
@@ -121,5 +116,7 @@ def _enter(recorded: Recorded, one: Passing, host: Side, sent: bool) -> None:
             connection.broken = event.frame, f"was sent by the host with a fault: {fault}"
         else:
             recorded.left_out[f"received segments that a host drops unread: {fault}"] += 1
+    elif connection.seen and event.time < connection.seen[-1].time:
+        connection.broken = event.frame, "is earlier than the one before it"
     else:
         connection.seen.append(Seen(event.frame, event.time, sent, event.seg))

@@ -51,6 +51,7 @@ class Lookahead(Hints):
     def __init__(self, labels: Sequence[Observation]) -> None:
         self.labels = labels
         self.meter: Meter | None = None
+        self.skips_wide = False
         self._returns: dict[TID, list[int]] = {}
         self._calls: dict[TID, list[int]] = {}
         self._outputs: list[int] = []

@@ -55,7 +55,9 @@ class SearchResult:
 
 
 @dataclass(slots=True)
-class _Frame:
+class Frame:
+    """A state and those of its successors that are still to be tried."""
+
     state: State
     successors: Iterator[State]
 
@@ -95,11 +97,9 @@ class Search:
         self.lookahead.meter = self.meter
         verdict, found, reason = Verdict.violates, None, None
         try:
-            for complete in (False, True):
-                found = self._pass(Successors(self.lookahead, complete), complete)
-                if found is not None:
-                    verdict = Verdict.conforms
-                    break
+            found = self._whole()
+            if found is not None:
+                verdict = Verdict.conforms
         except Exhausted as spent:
             verdict, reason = Verdict.inconclusive, f"budget: {spent}"
         except TooWide as wide:
@@ -122,12 +122,20 @@ class Search:
             solver.Statistics.calls - calls,
         )
 
+    def _whole(self) -> Found | None:
+        """Both passes."""
+        for complete in (False, True):
+            found = self._pass(Successors(self.lookahead, complete), complete)
+            if found is not None:
+                return found
+        return None
+
     def _pass(self, successors: Successors, complete: bool) -> Found | None:
         end = len(self.labels)
         seen: set[bytes] = set()
         if end == 0:
             return self._conclude(self.initial)
-        stack = [_Frame(self.initial, successors.of(self.initial))]
+        stack = [Frame(self.initial, successors.of(self.initial))]
         while stack:
             state = next(stack[-1].successors, None)
             if state is None:
@@ -151,7 +159,7 @@ class Search:
                 seen.add(key)
                 if milestone:
                     state.store.begin_epoch(key)
-            stack.append(_Frame(state, successors.of(state)))
+            stack.append(Frame(state, successors.of(state)))
         return None
 
     def _note(self, state: State) -> None:
@@ -175,7 +183,7 @@ class Search:
         return None
 
     @staticmethod
-    def _jump_back(stack: list[_Frame]) -> None:
+    def _jump_back(stack: list[Frame]) -> None:
         """Leave every state whose constraints have no solution: none of their successors has one."""
         low, high = 0, len(stack)
         while low < high:

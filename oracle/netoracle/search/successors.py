@@ -25,6 +25,7 @@ from netspec.tcp.params import SID
 from netspec.tcp.rule import RULES, Rule
 
 _INTERNAL_LIMIT = 200
+_INTERNAL_FEW = 24
 
 
 class TooDeep(Exception):
@@ -66,14 +67,18 @@ class Successors:
     """Computes successors for one trace.
 
     `complete` tries internal steps at every moment; otherwise they are tried next to labels
-    only, or where time cannot pass without one, which is enough for most runs.
+    only, or where time cannot pass without one, which is enough for most runs.  `limited` follows
+    only a few of them in a row, and says nothing of the rest.
     """
 
-    def __init__(self, lookahead: Lookahead, complete: bool, on_failure: OnFailure | None = None) -> None:
+    def __init__(
+        self, lookahead: Lookahead, complete: bool, on_failure: OnFailure | None = None, limited: bool = False
+    ) -> None:
         self.lookahead = lookahead
         self.labels = lookahead.labels
         self.complete = complete
         self.on_failure = on_failure
+        self.limited = limited
         internal = rules_for(Lh_tau)
         self.timed = tuple(rule for rule in internal if is_timed(rule))
         self.timeless = tuple(rule for rule in internal if not is_timed(rule))
@@ -87,6 +92,8 @@ class Successors:
             for after in self.explaining(state, label):
                 passed = True
                 yield after
+        if self.limited and state.internal >= _INTERNAL_FEW:
+            return
         if state.internal >= _INTERNAL_LIMIT:
             raise TooDeep(f"{_INTERNAL_LIMIT} internal steps at label {state.index}")
         if self.complete:

@@ -206,6 +206,9 @@ class Run(Deciding):
 class Hints:
     """What a search knows of the rest of the trace; this one knows nothing."""
 
+    skips_wide = False
+    """Whether a way that a rule can go is left out where it asks for the definite value of an unknown with too many."""
+
     def tick(self) -> None:
         """Called before every run of a rule: a search that has run out of time raises here."""
 
@@ -239,6 +242,10 @@ def outcomes(rule: Callable[[Choose], object], store: Store, hints: Hints) -> It
             outcome = Outcome(result, run.store, tuple(run.choices), run.assumed)
         except (PremiseFailed, Contradiction) as error:
             outcome = Failure(error)
+        except TooWide:
+            if not hints.skips_wide:
+                raise
+            outcome = Failure(PremiseFailed())
         finally:
             current.run = outer
         pending.extend(run.alternatives)

@@ -151,7 +151,7 @@ def feasible(store: Store, *truths: Truth) -> bool:
     return _check(store, *truths) is not None
 
 
-def _candidates(store: Store, var: int) -> tuple[Exact, ...]:
+def candidates(store: Store, var: int) -> tuple[Exact, ...]:
     """Values worth trying for an unknown: the middle of its interval, then its ends."""
     lo, hi = store.bounds[var]
     if lo is None or hi is None:
@@ -160,7 +160,7 @@ def _candidates(store: Store, var: int) -> tuple[Exact, ...]:
     return (middle, lo, hi)
 
 
-def _settled(store: Store, var: int, value: Exact) -> Store | None:
+def settled(store: Store, var: int, value: Exact) -> Store | None:
     """The store once an unknown has a value; None where it cannot have it."""
     trial = store.copy()
     try:
@@ -180,10 +180,10 @@ def _by_propagation(store: Store) -> dict[int, Exact] | None:
     for var in sorted(range(store.count), key=lambda one: (one not in store.ints, one)):
         if var in trial.solved:
             continue
-        for value in _candidates(trial, var):
-            settled = _settled(trial, var, value)
-            if settled is not None:
-                trial = settled
+        for value in candidates(trial, var):
+            after = settled(trial, var, value)
+            if after is not None:
+                trial = after
                 break
         else:
             return None
@@ -204,22 +204,33 @@ def solution(store: Store) -> dict[int, Exact] | None:
     values = _by_propagation(store)
     if values is not None:
         return values
-    values = {}
-    free = [var for var in range(store.count) if var not in store.solved]
-    if store.constraints or store.definitions:
-        model = _check(store)
-        if model is None:
-            return None
-        for var in free:
-            value = model[_variable(var, var in store.ints)]
-            if value is not None:
-                values[var] = (
-                    value.as_long()
-                    if var in store.ints
-                    else Fraction(value.numerator_as_long(), value.denominator_as_long())
-                )
-    for var in free:
-        if var not in values:
+    values = model(store)
+    if values is None:
+        return None
+    for var in range(store.count):
+        if var not in store.solved and var not in values:
             lo, hi = store.bounds[var]
             values[var] = lo if lo is not None else hi if hi is not None else 0
+    return values
+
+
+def model(store: Store) -> dict[int, Exact] | None:
+    """Values from z3 for the unknowns that constraints or definitions mention, or None where there are none.
+
+    Raises SolverGaveUp where z3 does not tell.
+    """
+    if not store.constraints and not store.definitions:
+        return {}
+    found = _check(store)
+    if found is None:
+        return None
+    values: dict[int, Exact] = {}
+    for var in range(store.count):
+        value = None if var in store.solved else found[_variable(var, var in store.ints)]
+        if value is not None:
+            values[var] = (
+                value.as_long()
+                if var in store.ints
+                else Fraction(value.numerator_as_long(), value.denominator_as_long())
+            )
     return values

@@ -31,6 +31,12 @@ DEVIATIONS = (
         ("calculate_buf_sizes",),
     ),
     Deviation(
+        deviations.HANDSHAKE_KEEPS_WINDOW,
+        "Part of the initial window of RFC 3390 (section 1, likewise RFC 5681, section 3.1), which the README lists: the "
+        "acknowledgement of the SYN,ACK must not increase it. deliver_in_3c_3d leaves it alone.",
+        ("di3_newackstuff",),
+    ),
+    Deviation(
         deviations.ACK_WINDOW_BEFORE_ROUNDING,
         "deliver_in_2 of the code computes the window before it replaces the buffer size. Not documented, but a "
         "host may always advertise less than it has room for.",

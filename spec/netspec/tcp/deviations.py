@@ -18,6 +18,9 @@ NO_CLUSTER_ROUNDING: Final = "no cluster rounding"
 INITIAL_WINDOW_RFC3390: Final = "initial window of RFC 3390"
 """The congestion window begins at 4380 bytes, but two to four segments."""
 
+HANDSHAKE_KEEPS_WINDOW: Final = "handshake keeps the initial window"
+"""The acknowledgement of the SYN,ACK does not increase the congestion window."""
+
 ACK_WINDOW_BEFORE_ROUNDING: Final = "first window before rounding"
 """The acknowledgement of a SYN,ACK advertises the receive buffer as it was before it was rounded up."""
 

@@ -24,7 +24,7 @@ from netspec.tcp.aux_fns.queueing import mlift_tcp_output_perhaps_or_fail
 from netspec.tcp.aux_fns.reset import mlift_dropafterack_or_fail
 from netspec.tcp.aux_fns.rexmt import expand_cwnd, mode_of, shift_of, start_tt_rexmt, update_rtt
 from netspec.tcp.deliver_in_3.fast_path import predicted_acknowledgement
-from netspec.tcp.deviations import NUMBER_RESTORED
+from netspec.tcp.deviations import HANDSHAKE_KEEPS_WINDOW, NUMBER_RESTORED
 from netspec.tcp.errata.input import (
     ACKNOWLEDGEMENT_IN_RANGE_FIRST,
     FAST_PATH_BEFORE_ACKNOWLEDGEMENT,
@@ -34,7 +34,7 @@ from netspec.tcp.errata.input import (
 from netspec.tcp.host_types import Rexmt, RexmtMode, RexmtSyn, Tcpcb, TcpSocket
 from netspec.tcp.net_types import TcpSegment
 from netspec.tcp.params import HZ, TCP_DO_NEWRENO, TCP_MAXWIN, TCPTV_MSL, Arch, corrected, deviates
-from netspec.tcp.pre_host_types import LAST_ACK, TIME_WAIT, Ifds, RoutingTable, bsd_arch, slow_timer
+from netspec.tcp.pre_host_types import LAST_ACK, SYN_RECEIVED, TIME_WAIT, Ifds, RoutingTable, bsd_arch, slow_timer
 
 
 def di3_newackstuff(
@@ -115,6 +115,7 @@ def di3_newackstuff(
             and bsd_arch(arch)
             and predicted_acknowledgement(tcp_sock_0, seg)
         )
+        of_handshake = deviates(arch, HANDSHAKE_KEEPS_WINDOW) and tcp_sock_0.st == SYN_RECEIVED
         revert_rexmt = bool(
             mode_of(cb_.tt_rexmt) in {Rexmt, RexmtSyn}
             and shift_of(cb_.tt_rexmt) == 1
@@ -171,7 +172,7 @@ def di3_newackstuff(
                             TCP_MAXWIN << tcp_sock_0.cb.snd_scale,
                             cb.snd_cwnd,
                         )
-                        if (not TCP_DO_NEWRENO or cb_.t_dupacks == 0) and not on_fast_path
+                        if (not TCP_DO_NEWRENO or cb_.t_dupacks == 0) and not on_fast_path and not of_handshake
                         else cb.snd_cwnd
                     ),
                     snd_wnd=snd_wnd_,
