@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
 
@@ -16,3 +17,9 @@ def field_names(kind: type) -> tuple[str, ...]:
         names = tuple(field.name for field in fields(kind)) if record else ()
         _FIELDS[kind] = names
     return names
+
+
+@cache
+def is_record(kind: type) -> bool:
+    """Whether a type is that of a record, even of one without fields."""
+    return is_dataclass(kind)

@@ -9,7 +9,10 @@ from typing import Any
 
 import immutables
 
-from netoracle.records import field_names
+from netoracle.records import field_names, is_record
+
+_PLAIN = frozenset((int, bool, type(None), bytes, str))
+"""What is written as Python writes it."""
 
 JSON = None | bool | int | str | list["JSON"] | dict[str, "JSON"]
 
@@ -49,12 +52,16 @@ def canonical(value: Any) -> str:
 
 def _write(value: Any, out: list[str]) -> None:
     kind = type(value)
-    if kind is tuple:
+    if kind in _PLAIN:
+        out.append(repr(value))
+    elif kind is tuple:
         out.append("(")
         for part in value:
             _write(part, out)
             out.append(",")
         out.append(")")
+    elif kind is Fraction:
+        out.append(str(value))
     elif isinstance(value, Enum):
         out.append(value.name)
     elif kind is immutables.Map:
@@ -64,12 +71,14 @@ def _write(value: Any, out: list[str]) -> None:
         out.append("}")
     elif kind is frozenset:
         out.append("{" + ",".join(sorted(canonical(part) for part in value)) + "}")
-    elif kind is Fraction:
-        out.append(str(value))
-    elif is_dataclass(value):
-        out.append(kind.__name__ + "(")
+    elif is_record(kind):
+        out.append(f"{kind.__name__}(")
         for name in field_names(kind):
-            _write(getattr(value, name), out)
+            part = getattr(value, name)
+            if type(part) in _PLAIN:
+                out.append(repr(part))
+            else:
+                _write(part, out)
             out.append(",")
         out.append(")")
     else:

@@ -46,8 +46,10 @@ class Reader:
         if not _shows(one) or self.one.irs is None:
             return 0
         acknowledged = self.one.acknowledged(one.seg)
-        delivered = min(acknowledged, self.one.whole(at))
-        edge = acknowledged + (one.seg.win << self.one.scale)
+        whole = self.one.whole(at)
+        delivered = min(acknowledged, whole)
+        # The FIN has a number and takes no room.
+        edge = acknowledged - (acknowledged == whole + 1) + (one.seg.win << self.one.scale)
         if one.seg.win == 0 or edge <= self.edge:
             return 0
         self.edge = edge

@@ -66,6 +66,10 @@ class Incarnation:
         """The number that a sent segment acknowledges, counted from the peer's first octet."""
         return offset(seg.ack, (self.irs or 0) + 1)
 
+    def received(self, seg: Segment) -> int:
+        """The number of a received segment, counted from the peer's first octet."""
+        return offset(seg.seq, (self.irs or 0) + 1)
+
     def octets(self, begin: int, end: int, at: int) -> tuple[bytes, bool] | None:
         """Octets received before the place `at`, and whether segments agree on them; None where some are missing."""
         found = bytearray(end - begin)

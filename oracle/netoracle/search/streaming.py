@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netoracle.search.budget import Exhausted
 from netoracle.search.search import Found, Frame, Search, SearchResult, Verdict
 from netoracle.search.settling import settled
 from netoracle.search.state import State, fingerprint
 from netoracle.search.successors import Successors
-from netoracle.symbolic.solver import SolverGaveUp
 
 LAG = 48
 """Labels after which an unknown gets a value: some ten segments with their calls."""
@@ -23,10 +21,6 @@ _KEPT = 3
 
 _DEEP = 3_000
 """States that a search from one of them may visit where internal steps may happen at any moment."""
-
-
-class _Stuck(Exception):
-    """A search from a settled state has led nowhere."""
 
 
 class StreamingSearch(Search):
@@ -43,12 +37,17 @@ class StreamingSearch(Search):
     def _whole(self) -> Found | None:
         """Go from one settled state to the next; where that fails, once more with internal steps at any moment."""
         base: list[tuple[State, int]] = [(self.initial, 0)]
+        stuck = -1
         while True:
             reached = self._forward(base[-1], complete=False)
-            for again in range(1, len(base) + 1) if reached is None else ():
-                reached = self._forward(base[-again], complete=True)
-                if reached is not None:
-                    break
+            if reached is None:
+                if base[-1][0].index <= stuck:
+                    return None
+                stuck = base[-1][0].index
+            while reached is None and base:
+                reached = self._forward(base[-1], complete=True)
+                if reached is None:
+                    base.pop()
             if reached is None or isinstance(reached, Found):
                 return reached
             base = [*base, reached][-_KEPT:]

@@ -32,7 +32,7 @@ DEVIATIONS = (
     ),
     Deviation(
         deviations.HANDSHAKE_KEEPS_WINDOW,
-        "Part of the initial window of RFC 3390 (section 1, likewise RFC 5681, section 3.1), which the README lists: the "
+        "Part of the initial window of RFC 3390 (section 1; RFC 5681, section 3.1), which the README lists: the "
         "acknowledgement of the SYN,ACK must not increase it. deliver_in_3c_3d leaves it alone.",
         ("di3_newackstuff",),
     ),
