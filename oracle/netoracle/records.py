@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
+_RECORDS: dict[type, bool] = {}
 
 
 def field_names(kind: type) -> tuple[str, ...]:
@@ -19,7 +19,9 @@ def field_names(kind: type) -> tuple[str, ...]:
     return names
 
 
-@cache
 def is_record(kind: type) -> bool:
     """Whether a type is that of a record, even of one without fields."""
-    return is_dataclass(kind)
+    known = _RECORDS.get(kind)
+    if known is None:
+        known = _RECORDS[kind] = is_dataclass(kind)
+    return known

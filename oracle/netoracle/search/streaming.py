@@ -6,12 +6,14 @@ So the search finds runs, but never shows that there is none: it does not say `v
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from netoracle.search.search import Found, Frame, Search, SearchResult, Verdict
 from netoracle.search.settling import settled
 from netoracle.search.state import State, fingerprint
 from netoracle.search.successors import Successors
+from netspec.tcp.host0 import Label, Lh_epsilon
 
 LAG = 48
 """Labels after which an unknown gets a value: some ten segments with their calls."""
@@ -19,8 +21,26 @@ LAG = 48
 _KEPT = 3
 """Settled states that the search can go back to."""
 
+_RECENT = 48
+"""Unknowns of which the latest steps can have made no more."""
+
 _DEEP = 3_000
 """States that a search from one of them may visit where internal steps may happen at any moment."""
+
+
+class _Steady(Successors):
+    """Successors after which clocks are known: whatever moments and rates may still be are settled at each label.
+
+    Without `complete` only, so that a search that fails is repeated with clocks left open.
+    """
+
+    def explaining(self, state: State, label: Label) -> Iterator[State]:
+        """The states after the next label."""
+        for after in super().explaining(state, label):
+            if self.complete or not isinstance(label, Lh_epsilon):
+                yield after
+            else:
+                yield settled(after, max(0, after.store.count - _RECENT), after.store.count, surely=False) or after
 
 
 class StreamingSearch(Search):
@@ -57,7 +77,7 @@ class StreamingSearch(Search):
         begin, values = base
         end = len(self.labels)
         goal = min(begin.index + 2 * LAG, end)
-        successors = Successors(self.lookahead, complete, limited=True)
+        successors = _Steady(self.lookahead, complete, limited=True)
         stack = [Frame(begin, successors.of(begin))]
         seen: set[bytes] = set()
         visited = 0
