@@ -6,6 +6,7 @@ import json
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -14,14 +15,19 @@ import pytest
 from netoracle.certificate.model import CertificateError
 from netoracle.certificate.replay import Refused
 from netoracle.hosted import connections
-from netoracle.hosted.calls import infer, ordered, placements
+from netoracle.hosted.calls import Placement, infer, ordered, placements
 from netoracle.hosted.certificate import certificate_of, replay_hosts
 from netoracle.hosted.check import check_hosts
-from netoracle.hosted.connections import read_connections
+from netoracle.hosted.connections import Connection, Seen, read_connections
+from netoracle.hosted.reading import Reader
+from netoracle.hosted.reception import late
+from netoracle.hosted.streams import incarnations
 from netoracle.hosted.trace import send_buffer
 from netoracle.scenario import UsageError
 from netoracle.search.budget import Budget
 from netoracle.search.search import Verdict
+from netspec.wire.segment import ACK as WIRE_ACK
+from netspec.wire.segment import FIN, PSH, SYN, Segment
 
 ROOT = Path(__file__).resolve().parents[2]
 UTCP = ROOT / "traces" / "utcp"
@@ -206,3 +212,119 @@ def test_what_does_not_fit_the_host_rules_is_refused(arguments):
     done = run("check", "--rules", "host", capture("echo-small"), *arguments)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
+
+
+CAPTURES = ROOT / "traces" / "utcp-captures"
+MILLISECOND = 10**6
+
+
+def shipped(name: str) -> Path:
+    return next((CAPTURES / name).glob("capture.pcap*"))
+
+
+@pytest.mark.parametrize("name", ["persist-100s", "simultaneous-close"])
+def test_shipped_captures_conform(name):
+    assert judged(shipped(name)).verdict is Verdict.conforms
+
+
+def test_a_long_capture_conforms_in_steps_that_grow_with_its_length(tmp_path):
+    path = shipped("impair-loss5-down")
+    report = judged(path, 300)
+    (one,) = report.connections
+    assert one.verdict is Verdict.conforms, one.reason
+    assert one.segments > 1500 and one.states < 8 * one.segments
+    file = tmp_path / "certificate.json"
+    file.write_text(certificate_of([report]))
+    assert replay_hosts(file, path) == (1, one.segments)
+
+
+def test_a_connection_whose_times_go_back_is_no_trace_and_another_is(tmp_path):
+    """The last frame of a connection gets the time of the first."""
+    data = bytearray(capture("echo-small").read_bytes())
+    at, last = 24, 24
+    while at < len(data):
+        last = at
+        at += 16 + struct.unpack_from("<I", data, at + 8)[0]
+    data[last : last + 8] = data[24:32]
+    path = tmp_path / "back.pcap"
+    path.write_bytes(data)
+    report = judged(path)
+    assert report.verdict is Verdict.inconclusive and "is earlier than the one before" in (report.reason or "")
+
+
+def seen(*given: tuple[int, bool, int, int, int, bytes]) -> list[Seen]:
+    """Segments from their millisecond, whether sent, flags, number, acknowledgement and data."""
+    return [
+        Seen(frame, time * MILLISECOND, sent, Segment(seq, ack, flags, 1000, len(data), data))
+        for frame, (time, sent, flags, seq, ack, data) in enumerate(given, 1)
+    ]
+
+
+OPENING = ((0, False, SYN, 100, 0, b""), (1, True, SYN | WIRE_ACK, 500, 101, b""), (2, False, WIRE_ACK, 101, 501, b""))
+
+
+def order(*given: tuple[int, bool, int, int, int, bytes]) -> list[int]:
+    return [one.frame for one in late(seen(*OPENING, *given))]
+
+
+def test_a_bare_acknowledgement_waits_until_the_host_sends_data():
+    sent = (3, True, WIRE_ACK, 501, 101, b"data")
+    bare = (5, False, WIRE_ACK, 101, 505, b"")
+    more = (7, True, WIRE_ACK, 505, 101, b"more")
+    assert order(sent, bare, (6, True, WIRE_ACK, 505, 101, b""), more) == [1, 2, 3, 4, 6, 5, 7]
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        (5, False, WIRE_ACK, 100, 505, b""),  # a probe with an old number, which is answered
+        (5, False, WIRE_ACK, 101, 505, b"x"),  # data that the next segment acknowledges
+        (5, False, WIRE_ACK | FIN, 101, 505, b""),
+    ],
+)
+def test_what_an_acknowledgement_may_answer_does_not_wait(bare):
+    sent, more = (3, True, WIRE_ACK, 501, 101, b"data"), (7, True, WIRE_ACK, 505, 102, b"more")
+    assert order(sent, bare, (6, True, WIRE_ACK, 505, 102, b""), more) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_no_acknowledgement_waits_longer_than_the_queue_of_the_model():
+    sent, bare = (3, True, WIRE_ACK, 501, 101, b"data"), (5, False, WIRE_ACK, 101, 505, b"")
+    more = (5000, True, WIRE_ACK, 505, 101, b"more")
+    assert order(sent, bare, (6, True, WIRE_ACK, 505, 101, b""), more) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_fin_takes_no_room_in_the_window():
+    """The right edge moves by one for the FIN alone: nothing was read.  Without the FIN an octet was."""
+
+    def read(flags: int, ack: int) -> int:
+        segments = seen(*OPENING, (3, False, WIRE_ACK | flags, 101, 501, b"12345"), (4, True, WIRE_ACK, 501, ack, b""))
+        segments[1] = replace(segments[1], seg=replace(segments[1].seg, win=1005))
+        (one,) = incarnations(segments)
+        return Reader(segments, one).before(4, segments[4])
+
+    assert read(FIN, 107) == 0
+    assert read(0, 106) == 0
+
+
+def test_writes_come_when_they_are_needed_or_as_early_as_there_is_room():
+    segments = seen(
+        *OPENING,
+        (3, True, WIRE_ACK, 501, 101, b"1234"),
+        (4, False, WIRE_ACK, 101, 505, b""),
+        (5, True, WIRE_ACK, 505, 101, b"5678"),
+        (6, True, WIRE_ACK | PSH, 509, 101, b"9"),
+    )
+    connection = Connection((b"\n\t\0\2", 7), (b"\n\t\0\1", 9), segments, len(segments))
+
+    def sizes(placement: Placement) -> list[int | None]:
+        return [call.octets for call in infer(connection, placement, 1000) if call.name == "send"]
+
+    # A segment without PSH leaves an octet in the queue.
+    assert sizes(Placement()) == [5, 4]
+    assert sizes(Placement(eager=True)) == [9]
+
+
+def test_sockets_do_not_block_so_that_what_is_written_goes_into_the_queue_at_once():
+    (connection,) = read_connections(capture("echo-small"), HOST).connections.values()
+    names = [call.name for call in infer(connection, Placement(), send_buffer("utcp"))]
+    assert names[names.index("accept") + 1] == "setfileflags" and names.count("setfileflags") == 1

@@ -26,7 +26,14 @@ from netspec.tcp.aux_fns.rexmt import start_tt_rexmt
 from netspec.tcp.deliver_in_3.topstuff import di3_topstuff
 from netspec.tcp.host_types import tcp_sock_of
 from netspec.tcp.params import Arch
-from netspec.tcp.pre_host_types import BANDLIM_RST_CLOSEDPORT, FIN_WAIT_2, slow_timer
+from netspec.tcp.pre_host_types import (
+    BANDLIM_RST_CLOSEDPORT,
+    ESTABLISHED,
+    FIN_WAIT_2,
+    SYN_RECEIVED,
+    TcpState,
+    slow_timer,
+)
 from netspec.tcp.rules.deliver_in_3 import deliver_in_3, deliver_in_3b
 from netspec.tcp.rules.timers import timer_tt_rexmtsyn_1
 
@@ -129,3 +136,12 @@ def test_the_windows_after_sending_a_syn_again_are_less_the_option_of_the_segmen
         return tcp(timer_tt_rexmtsyn_1(a_host({S0: sock}, a_segment(), arch), TAU, QUEUED()), S0).cb.snd_cwnd
 
     assert both(deviations.SYN_WINDOW_LESS_MSS, what) == (992, 996)
+
+
+def test_the_acknowledgement_of_the_syn_ack_leaves_the_initial_window():
+    def window(arch: Arch, st: TcpState) -> int:
+        return newack(2001, in_flight(3000), st, arch=arch)[0].cb.snd_cwnd
+
+    on, model = both(deviations.HANDSHAKE_KEEPS_WINDOW, lambda arch: window(arch, SYN_RECEIVED))
+    assert (on, model) == (4000, 5000)
+    assert window(ON, ESTABLISHED) == 5000

@@ -19,13 +19,16 @@ LAG = 48
 """Labels after which an unknown gets a value: some ten segments with their calls."""
 
 _KEPT = 3
-"""Settled states that the search can go back to."""
+"""States at which the window began that the search can go back to."""
 
 _RECENT = 48
 """Unknowns of which the latest steps can have made no more."""
 
-_DEEP = 3_000
-"""States that a search from one of them may visit where internal steps may happen at any moment."""
+_IDLE = 1_500
+"""States that a search may visit without explaining one more label."""
+
+_FURTHER = 6
+"""Labels that a search with internal steps at any moment goes on for, once it explains what another did not."""
 
 
 class _Steady(Successors):
@@ -55,42 +58,43 @@ class StreamingSearch(Search):
         return result
 
     def _whole(self) -> Found | None:
-        """Go from one settled state to the next; where that fails, once more with internal steps at any moment."""
-        base: list[tuple[State, int]] = [(self.initial, 0)]
+        """Search; where that leads nowhere, once more from a settled state with internal steps at any moment."""
+        begin = self.initial
         stuck = -1
         while True:
-            reached = self._forward(base[-1], complete=False)
-            if reached is None:
-                if base[-1][0].index <= stuck:
-                    return None
-                stuck = base[-1][0].index
-            while reached is None and base:
-                reached = self._forward(base[-1], complete=True)
-                if reached is None:
-                    base.pop()
-            if reached is None or isinstance(reached, Found):
-                return reached
-            base = [*base, reached][-_KEPT:]
+            window = _Window(begin)
+            found = self._slide(window, complete=False, goal=len(self.labels))
+            reached = self.deepest[0].index
+            if isinstance(found, Found) or reached <= stuck:
+                return found if isinstance(found, Found) else None
+            stuck = reached
+            for base in reversed(window.bases):
+                found = self._slide(_Window(base), complete=True, goal=min(reached + _FURTHER, len(self.labels)))
+                if found is not None:
+                    break
+            if found is None or isinstance(found, Found):
+                return found
+            begin = found
 
-    def _forward(self, base: tuple[State, int], complete: bool) -> Found | tuple[State, int] | None:
-        """From a settled state to the end or to the next, with the number of its unknowns that have values."""
-        begin, values = base
+    def _slide(self, window: _Window, complete: bool, goal: int) -> Found | State | None:
+        """Depth first, from the state at which the window begins to a label; older states drop out of the window."""
         end = len(self.labels)
-        goal = min(begin.index + 2 * LAG, end)
         successors = _Steady(self.lookahead, complete, limited=True)
-        stack = [Frame(begin, successors.of(begin))]
+        first = window.bases[-1]
+        stack = [Frame(first, successors.of(first))]
         seen: set[bytes] = set()
-        visited = 0
+        best, idle = first.index, 0
         while stack:
             state = next(stack[-1].successors, None)
             if state is None:
                 stack.pop()
                 continue
             self.meter.spend()
-            visited += 1
-            if complete and visited > _DEEP:
-                return None
             self._note(state)
+            idle = 0 if state.index > best else idle + 1
+            best = max(best, state.index)
+            if idle > _IDLE:
+                return None
             if state.index == end:
                 found = self._conclude(state)
                 if found is not None:
@@ -98,18 +102,39 @@ class StreamingSearch(Search):
                 self._jump_back(stack)
                 seen.clear()
                 continue
-            if state.index == goal:
-                until = next(frame.state.store.count for frame in stack if frame.state.index >= goal - LAG)
-                after = settled(state, values, until)
-                if after is not None:
-                    return after, until
-                self._jump_back(stack)
-                seen.clear()
-                continue
-            if state.internal or complete or visited > 6 * LAG:
+            if state.index >= goal:
+                return state
+            if state.internal or complete or state.index < best:
                 key = fingerprint(state)
                 if key in seen:
                     continue
                 seen.add(key)
+            if not complete and state.index >= stack[0].state.index + 2 * LAG:
+                kept = next(at for at, frame in enumerate(stack) if frame.state.index >= state.index - LAG)
+                del stack[:kept]
+                seen.clear()
+                base = stack[0].state
+                after = settled(state, window.values, base.store.count)
+                if after is None:
+                    self._jump_back(stack)
+                    continue
+                window.begin(base)
+                state = after
             stack.append(Frame(state, successors.of(state)))
         return None
+
+
+class _Window:
+    """The states that a search can still go back to with all that was possible from there.
+
+    `values` is the number of the first unknown that may have no value yet.
+    """
+
+    def __init__(self, first: State) -> None:
+        self.bases = [first]
+        self.values = 0
+
+    def begin(self, base: State) -> None:
+        """Begin at a later state."""
+        self.bases = [*self.bases, base][-_KEPT:]
+        self.values = base.store.count
