@@ -33,7 +33,7 @@ from netspec.base.base_types import (
 from netspec.base.errors import EINPROGRESS
 from netspec.tcp import lib_interface as lib
 from netspec.tcp.host0 import Lh_return
-from netspec.wire.segment import ACK, RST, SYN
+from netspec.wire.segment import ACK, FIN, RST, SYN
 
 THREAD = TID(0)
 """The thread that makes all calls."""
@@ -135,6 +135,9 @@ class _Calls:
         for at in range(one.begin, one.end):
             here = seen[at]
             if not here.sent:
+                if has(here.seg, FIN) and self.open is None and one.established(seen, at):
+                    # A connection that the peer has closed cannot be accepted.
+                    self._descriptor(at, one)
                 writer.received(here)
             elif has(here.seg, SYN):
                 if one.active and self.open is None:

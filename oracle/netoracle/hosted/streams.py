@@ -66,6 +66,13 @@ class Incarnation:
         """The number that a sent segment acknowledges, counted from the peer's first octet."""
         return offset(seg.ack, (self.irs or 0) + 1)
 
+    def established(self, seen: Sequence[Seen], at: int) -> bool:
+        """Whether before the place `at` a segment without SYN and RST acknowledged the host's SYN."""
+        return any(
+            not one.sent and has(one.seg, ACK) and not one.seg.flags & (SYN | RST) and offset(one.seg.ack, self.iss) > 0
+            for one in seen[self.begin : at]
+        )
+
     def received(self, seg: Segment) -> int:
         """The number of a received segment, counted from the peer's first octet."""
         return offset(seg.seq, (self.irs or 0) + 1)
