@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from netoracle.search.lookahead import Lookahead
 from netoracle.search.search import Found, Frame, Search, SearchResult, Verdict
 from netoracle.search.settling import settled
 from netoracle.search.state import State, fingerprint
@@ -34,8 +35,13 @@ _FURTHER = 6
 class _Steady(Successors):
     """Successors after which clocks are known: whatever moments and rates may still be are settled at each label.
 
-    Without `complete` only, so that a search that fails is repeated with clocks left open.
+    Without `complete` only, so that a search that fails is repeated with clocks left open.  What can be sent is sent
+    before another segment is taken from the queue: else every number of segments for an answer would be tried.
     """
+
+    def __init__(self, lookahead: Lookahead, complete: bool) -> None:
+        super().__init__(lookahead, complete, limited=True)
+        self.timed = tuple(sorted(self.timed, key=lambda rule: rule.name != "deliver_out_1"))
 
     def explaining(self, state: State, label: Label) -> Iterator[State]:
         """The states after the next label."""
@@ -79,7 +85,7 @@ class StreamingSearch(Search):
     def _slide(self, window: _Window, complete: bool, goal: int) -> Found | State | None:
         """Depth first, from the state at which the window begins to a label; older states drop out of the window."""
         end = len(self.labels)
-        successors = _Steady(self.lookahead, complete, limited=True)
+        successors = _Steady(self.lookahead, complete)
         first = window.bases[-1]
         stack = [Frame(first, successors.of(first))]
         seen: set[bytes] = set()
