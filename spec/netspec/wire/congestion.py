@@ -126,9 +126,10 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
         return replace(s, loss_window=None)
     if start != s.snd_una:
         return s
+    anew = s if s.loss_window is None else replace(s, loss_window=max(s.loss_window, mss))
     if s.una_min < start and not p.newreno:
         # That the host has taken the last acknowledgement is not certain; one segment is allowed anew if it has.
-        return s if s.loss_window is None else replace(s, loss_window=max(s.loss_window, mss))
+        return anew
     if p.newreno:
         # A timeout of what a timeout sent before leaves the threshold (RFC 5681 section 3.1).
         once_more = bool(s.timeouts) and start == s.repeated
@@ -136,5 +137,5 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
         return replace(s, cwnd=mss, ssthresh=s.ssthresh if once_more else max(2 * mss, s.cwnd // 2), undo=undo)
     if start + out.seg.length >= s.snd_max and not s.timeouts:
         # The last segment may be sent again as a probe, before any timeout (RFC 8985 section 7).
-        return s
+        return anew
     return replace(s, loss_window=mss, loss_acks=0)

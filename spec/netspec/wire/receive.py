@@ -258,8 +258,9 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
                 expected = certain and at == s.rcv_sure == s.rcv_max and s.reset_by is None
                 return owe_reset(s, ev, p, "RFC 9293 3.10.7.4", UNASKED) if expected else s
             s = _unasked_text(s, ev, p)
-            if s.fin is not None and s.peer_fin is not None:
-                # Where both have closed, only the text for ESTABLISHED asks for an answer, and not in each state.
+            if seg.fault is not None or (s.fin is not None and s.peer_fin is not None):
+                # What has to be dropped is not answered. Where both have closed, only the text for ESTABLISHED asks for
+                # an answer, and not in each state.
                 return s
             return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an acknowledgement of what was not sent")
         s = replace(s, snd_max=ack)
@@ -272,7 +273,7 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
         # It is too old, or of what was never sent: the segment may be dropped, and answered (RFC 5961 section 5).
         s, closed = acknowledge(s, ev, ack, p, False), s.peer_fin is not None
         s = _unasked_text(s, ev, p)
-        if not span(seg) or closed:
+        if not span(seg) or closed or seg.fault is not None:
             return s
         return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "data is to be answered, or its acknowledgement if too old")
     certain = certain and not ev.premature

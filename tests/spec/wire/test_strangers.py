@@ -216,3 +216,19 @@ def test_the_loss_window_grows_from_one_segment_by_what_is_acknowledged():
     for part in range(6, 10):
         assert c.sends(1 + 1460 * part, 1, data=bytes(1460)) == "transmit"
     assert forbidden(c, 1 + 1460 * 10, 1, data=bytes(1460)) == "after a timeout the congestion window is one segment"
+
+
+@pytest.mark.parametrize(("stamp", "due"), [(None, False), ((200, 100), True)])
+def test_what_lacks_an_agreed_timestamp_may_be_dropped_in_silence(stamp, due):
+    c = opened(own=FULL, peers=FULL).passes(3000).arrives(1, 500, options=Options(ts=stamp))
+    assert bool(c.endpoint.dues) is due
+
+
+def test_a_probe_of_the_last_segment_may_be_a_timeout():
+    """With others outstanding it was the first timeout that closed the window; a later one allows a segment anew."""
+    c = opened()
+    c.sends(1, 1, data=bytes(1000))
+    c.passes(2000).sends(1, 1, data=bytes(1000))
+    c.endpoint = replace(c.endpoint, loss_window=0, timeouts=())
+    assert c.passes(4000).sends(1, 1, data=bytes(1000)) == "retransmit"
+    assert forbidden(c, 1001, 1, data=bytes(1000)) == "after a timeout the congestion window is one segment"
