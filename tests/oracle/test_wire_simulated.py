@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wire_simulator import MS, A, B, Config, Host, Medium, Simulation
@@ -25,6 +27,10 @@ configs = st.builds(
     delayed=st.booleans(),
     buffer=st.sampled_from([300, 2000, 8000, 60_000, 200_000]),
     keep=st.booleans(),
+    sparing=st.booleans(),
+    wary=st.booleans(),
+    eager=st.booleans(),
+    relistening=st.booleans(),
 )
 media = st.builds(
     Medium,
@@ -110,6 +116,15 @@ def test_correct_hosts_conform(seed, a, b, medium, script, crossing):
     for host, other in ((A, B), (B, A)):
         conforms(sim, host, host, Vantage.interface)
         conforms(sim, other, host, Vantage.path)
+
+
+@SETTINGS
+@given(st.integers(0, 2**16), configs, configs, media, st.sampled_from([30, 200, 700]), calls, st.booleans())
+def test_so_do_those_that_strangers_disturb(seed, a, b, medium, odd, script, crossing):
+    """What only the interface of its receiver saw says nothing of who is said to have sent it."""
+    sim = simulate(seed, a, b, replace(medium, odd=odd), script, crossing)
+    for host in (A, B):
+        conforms(sim, host, host, Vantage.interface)
 
 
 def test_the_simulation_is_rich():

@@ -113,6 +113,20 @@ def test_numbers_wrap_in_both_directions(tmp_path, own, peers):
     assert both().see(HOST, 17, 12).verdict(tmp_path) == NOT_RECEIVED
 
 
+def test_what_an_acknowledgement_allows_may_be_sent_before_the_text_of_its_segment_is_taken(tmp_path):
+    def many(flags: int, data: bytes = b""):
+        c = Capture().opened()
+        for n in range(20):
+            c.see(HOST, 1 + 536 * n, 1, data=bytes(536))
+        return c.see(PEER, 1, 1 + 5 * 536, flags, data).see(HOST, 1 + 20 * 536, 1, data=bytes(536))
+
+    assert many(ACK | FIN).see(HOST, 1 + 21 * 536, 2).verdict(tmp_path) == CONFORMS
+    assert many(ACK, b"abc").see(HOST, 1 + 21 * 536, 4).verdict(tmp_path) == CONFORMS
+    late = many(ACK | FIN).passes(1000).see(HOST, 1 + 21 * 536, 1)
+    assert late.verdict(tmp_path) == (Verdict.violates, "data is to be acknowledged within half a second")
+    assert many(RST).verdict(tmp_path)[0] is Verdict.violates
+
+
 def test_where_times_go_back_nobody_can_say_what_was_due(tmp_path):
     def late(milliseconds: int):
         c = Capture().passes(100_000).opened().see(PEER, 1, 1, data=b"abc").passes(milliseconds).see(HOST, 1, 4)

@@ -20,12 +20,19 @@ MS = 1_000_000
 A: Side = (b"\x0a\x00\x00\x01", 1111)
 B: Side = (b"\x0a\x00\x00\x02", 80)
 SPACE = 1 << 32
+MOST = 3000
+"""After so many segments at an interface all are lost: of two hosts that no longer agree, each answers the other."""
 FIRST_RTO, LEAST_RTO, GIVE_UP = 1000 * MS, 200 * MS, 12
 
 
 @dataclass(frozen=True)
 class Config:
-    """What a host offers and how it behaves; `ooo`: it keeps data out of order; `keep`: it sends keep-alives."""
+    """What a host offers and how it behaves; `ooo`: it keeps data out of order; `keep`: it sends keep-alives.
+
+    `sparing`: no more than ten challenges in five seconds (RFC 5961 section 7); `wary`: too old acknowledgements have a
+    segment dropped (section 5); `eager`: what an acknowledgement allows is sent before the text of its segment is
+    taken; `relistening`: a SYN in the window takes SYN-RECEIVED back to LISTEN (RFC 9293 section 3.10.7.4).
+    """
 
     iss: int = 0
     mss: int = 1000
@@ -37,17 +44,25 @@ class Config:
     buffer: int = 8000
     keep: bool = False
     simultaneous: bool = False
+    sparing: bool = False
+    wary: bool = False
+    eager: bool = False
+    relistening: bool = False
 
 
 @dataclass(frozen=True)
 class Medium:
-    """Per thousand: how many segments are lost, sent twice, and delayed for long; `lag`: from interface to host."""
+    """Per thousand: how many segments are lost, sent twice, and delayed for long; `lag`: from interface to host.
+
+    `odd`: by how many a forged one comes at the interface, as strangers, old connections and broken peers send them.
+    """
 
     loss: int = 0
     twice: int = 0
     late: int = 0
     delay: int = 20 * MS
     lag: int = 0
+    odd: int = 0
 
 
 def less(a: int, b: int) -> bool:
@@ -61,7 +76,7 @@ class Host:
         self.sim, self.me, self.c = sim, me, config
         self.state = "CLOSED"
         self.out = bytearray()  # the whole stream written; octet n has number iss + 1 + n
-        self.closing = self.aborted = False
+        self.closing = self.aborted = self.passive = False
         self.una = self.nxt = self.top = 0  # offsets from iss; `nxt` goes back at a timeout, `top` does not
         self.irs = self.rcv = 0  # `rcv`: offset of RCV.NXT from irs
         self.held: dict[int, int] = {}
@@ -78,6 +93,8 @@ class Host:
         self.timer = self.delack = self.persist = 0  # generation of the timer that is armed, 0 for none
         self.generation = count(1)
         self.persisted = 500 * MS
+        self.challenges: list[int] = []
+        self.most = 0  # the largest window of the peer
 
     # What the application does
 
@@ -162,6 +179,13 @@ class Host:
 
     def acknowledge(self) -> None:
         self.emit(self.top, ACK)
+
+    def challenge(self) -> None:
+        """Answer what is not acceptable, unless that was done often enough."""
+        self.challenges = [time for time in self.challenges if time > self.sim.now - 5000 * MS]
+        if not self.c.sparing or len(self.challenges) < 10:
+            self.challenges.append(self.sim.now)
+            self.acknowledge()
 
     def output(self) -> None:
         """Send what the windows allow; beyond `top` it is new."""
@@ -292,7 +316,7 @@ class Host:
 
     def listen(self, seg: Segment) -> None:
         self.note_syn(seg)
-        self.state, self.nxt, self.top = "SYN-RECEIVED", 1, 1
+        self.state, self.nxt, self.top, self.passive = "SYN-RECEIVED", 1, 1, True
         self.emit(0, SYN | ACK)
         self.my_scale = self.my_scale_next
         self.arm()
@@ -337,16 +361,19 @@ class Host:
             return
         if stale or not fits:
             if not seg.flags & RST:
-                self.acknowledge()
+                (self.acknowledge if seg.length else self.challenge)()
             return
         if seg.flags & RST:
             if start == self.rcv:
                 self.die()
             else:
-                self.acknowledge()
+                self.challenge()
             return
         if seg.flags & SYN:
-            self.acknowledge()
+            if self.c.relistening and self.state == "SYN-RECEIVED" and self.passive:
+                self.__init__(self.sim, self.me, replace(self.c, iss=(self.c.iss + 100_000) % SPACE))  # type: ignore[misc]
+            else:
+                self.challenge()
             return
         if not seg.flags & ACK:
             return
@@ -354,6 +381,8 @@ class Host:
             self.recent = ts[0]
         if not self.take_ack(seg):
             return
+        if self.c.eager:
+            self.output()
         self.take_text(seg, start, end)
         self.output()
 
@@ -364,10 +393,11 @@ class Host:
                 self.refuse(seg)
                 return False
             self.established()
-        if ack > self.top:
-            self.acknowledge()
+        if ack > self.top or (self.c.wary and ack < max(1, self.una - self.most)):
+            self.challenge()
             return False
         window = seg.win << self.peer_scale
+        self.most = max(self.most, window)
         if ack > self.una:
             self.new_ack(ack)
         elif ack == self.una and not seg.length and not seg.flags & FIN and window == self.wnd and self.una < self.top:
@@ -468,6 +498,8 @@ class Simulation:
     def transmit(self, sender: Host, seg: Segment) -> None:
         other = self.b if sender is self.a else self.a
         self.record(sender.me, sender.me, other.me, seg)
+        if self.medium.odd and len(self.seen[sender.me]) > MOST:
+            return
         copies = 2 if self.random.randrange(1000) < self.medium.twice else 1
         for _ in range(copies):
             if self.random.randrange(1000) >= self.medium.loss:
@@ -481,6 +513,43 @@ class Simulation:
         due = max(self.now + self.random.randrange(self.medium.lag + 1), getattr(other, "busy", 0))
         other.busy = due  # type: ignore[attr-defined]
         self.at(due, lambda: other.receive(seg))
+        if self.random.randrange(1000) < self.medium.odd:
+            odd = self.forged(other, seg)
+            self.at(self.now + self.random.choice([0, 1, 40, 1500]) * MS, lambda: self.appear(sender, other, odd))
+
+    def appear(self, sender: Host, other: Host, seg: Segment) -> None:
+        """A forged segment passes the interface: its sender never saw it."""
+        self.record(other.me, sender.me, other.me, seg)
+        due = max(self.now + self.random.randrange(self.medium.lag + 1), getattr(other, "busy", 0))
+        other.busy = due  # type: ignore[attr-defined]
+        self.at(due, lambda: other.receive(seg))
+
+    def forged(self, other: Host, seg: Segment) -> Segment:
+        """A segment that does not belong to the connection, or not now; it brings no data that the host would keep."""
+        choice = self.random.choice
+        edge = (other.irs + other.edge) % SPACE
+        window = max(1, other.edge - other.rcv)
+        near = [seg.seq, seg.seq - 1, seg.seq + choice([1, window // 2, window - 1]), edge - 1, edge, edge + 1]
+        seq = choice([*near, seg.seq + 70_000, seg.seq - 70_000]) % SPACE
+        sent = other.c.iss + other.top
+        ack = (
+            choice([seg.ack, seg.ack, sent, sent + 1, sent + 3000, other.c.iss, sent - 70_000, sent + SPACE // 2])
+            % SPACE
+        )
+        flags = choice([ACK] * 6 + [RST, RST | ACK, SYN, SYN, SYN | ACK, 0, PSH | ACK])
+        if flags & RST and seq == (other.irs + other.rcv) % SPACE and self.random.random() < 0.8:
+            seq = (seq + 1) % SPACE
+        data = b""
+        if flags == PSH | ACK:
+            seq, data = choice(
+                [((seg.seq - 1) % SPACE, b"x"), (edge, b"beyond"), ((edge + 9000) % SPACE, b"far beyond")]
+            )
+        stamp = seg.options.ts
+        if stamp is not None:
+            leap = choice([0, 0, 0, -50, -5000, 1 << 29, (1 << 31) - 1, (1 << 31) + 5])
+            stamp = ((stamp[0] + leap) % SPACE, stamp[1])
+        options = Options(ts=stamp) if self.random.random() < 0.9 else NO_OPTIONS
+        return Segment(seq, ack if flags & ACK else 0, flags, seg.win, len(data), data, 0, options)
 
     def run(self, until: int) -> None:
         while self.steps and self.steps[0].time <= until:

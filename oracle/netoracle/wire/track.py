@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from netspec.wire.acknowledged import premature, text_to_come
 from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.obligations import elapse
@@ -109,7 +110,9 @@ class Track:
 
     def arrive(self, event: Event) -> None:
         """The recorder saw a segment on its way to the host.  Sets `violation` where something was due before."""
-        self.endpoint = overheard(begun(self.endpoint, event, False), event)
+        s = begun(self.endpoint, event, False)
+        event = replace(event, premature=True) if premature(s, event) else event
+        self.endpoint = overheard(s, event)
         if self.wait(event.time, event.frame):
             self.pending.append(event)
 
@@ -124,23 +127,45 @@ class Track:
             if received:
                 s = receive(s, self.pending[received - 1], self.profile)
             failures: list[Nearest] = []
-            for rule in candidates(s, event, self.profile):
-                self.states += 1
-                try:
-                    self.endpoint = send(s, event, self.profile, rule)
-                except Forbidden as reason:
-                    failures.append(_nearest(rule, reason))
-                else:
-                    for _ in range(received):
-                        self.pending.popleft()
-                    self.received += received
-                    step = WireStep(event.frame, rule, self.received)
-                    if self.steps is not None:
-                        self.steps.append(step)
-                    return step
+            step = self._explained(s, event, received, failures)
+            if step is not None:
+                return step
             if not nearest or _otherwise_right(failures) or not _otherwise_right(nearest):
                 nearest = failures
-        self.violation = WireViolation(event.frame, event.time, nearest[0].premise, s.state, tuple(nearest))
+        step = self._midway(self.endpoint, event)
+        if step is None:
+            self.violation = WireViolation(event.frame, event.time, nearest[0].premise, s.state, tuple(nearest))
+        return step
+
+    def _midway(self, s: Endpoint, event: Event) -> WireStep | None:
+        """The step that explains a segment sent while the host was at work on one of the pending segments."""
+        for received, one in enumerate(self.pending):
+            bare = text_to_come(one)
+            if bare is not None:
+                taken = receive(s, bare, self.profile)
+                taken = replace(taken, dues=s.dues, unanswered=s.unanswered, answerable=s.answerable)
+                step = self._explained(taken, event, received, [])
+                if step is not None:
+                    return step
+            s = receive(s, one, self.profile)
+        return None
+
+    def _explained(self, s: Endpoint, event: Event, received: int, failures: list[Nearest]) -> WireStep | None:
+        """The step by which a host sends a segment after so many of the pending were received; else what forbids it."""
+        for rule in candidates(s, event, self.profile):
+            self.states += 1
+            try:
+                self.endpoint = send(s, event, self.profile, rule)
+            except Forbidden as reason:
+                failures.append(_nearest(rule, reason))
+            else:
+                for _ in range(received):
+                    self.pending.popleft()
+                self.received += received
+                step = WireStep(event.frame, rule, self.received)
+                if self.steps is not None:
+                    self.steps.append(step)
+                return step
         return None
 
     def wait(self, now: int, frame: int | None) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netspec.wire import congestion, timing
-from netspec.wire.endpoint import Endpoint
+from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.profile import WireProfile
-from netspec.wire.segment import span
+from netspec.wire.segment import ACK, FIN, RST, SYN, span
 from netspec.wire.sequence import offset
 
 MAX_SHIFT = 14
@@ -21,7 +21,18 @@ def acceptable(s: Endpoint, ev: Event) -> bool:
     end = start + span(ev.seg)
     if s.rcv_sure == s.rcv_max and start <= s.rcv_sure:
         return start == end == s.rcv_sure or s.rcv_sure < end <= least_edge(s)
-    return s.rcv_max <= start and end <= least_edge(s)
+    # Nothing at the right edge itself is in the window, an empty segment neither (RFC 9293 section 3.4).
+    return s.rcv_max <= start < least_edge(s) and end <= least_edge(s)
+
+
+def premature(s: Endpoint, ev: Event) -> bool:
+    """Whether a segment acknowledged, when it was recorded, what the host had not sent.
+
+    The host drops it, unless it has sent that by the time it receives the segment (RFC 9293 section 3.10.7.4).
+    """
+    if s.partial or s.phase is Phase.closed or not ev.seg.flags & ACK:
+        return False
+    return offset(ev.seg.ack, s.iss, s.snd_una) > s.snd_max
 
 
 def least_edge(s: Endpoint) -> int:
@@ -30,6 +41,18 @@ def least_edge(s: Endpoint) -> int:
     The host has received it at some moment since then, perhaps long before another segment shows that it did.
     """
     return min((edge for _, edge, _ in s.offers), default=0)
+
+
+def text_to_come(ev: Event) -> Event | None:
+    """A segment without its text, None where it has none, or no acknowledgement.
+
+    A host takes the acknowledgement first, and may then send what that allows before RCV.NXT has moved on over the data
+    and the FIN (RFC 9293 section 3.10.7.4: fifth, seventh and eighth check).
+    """
+    seg = ev.seg
+    if seg.flags & (ACK | SYN | RST) != ACK or not span(seg) or seg.fault is not None:
+        return None
+    return replace(ev, seg=replace(seg, flags=seg.flags & ~FIN, length=0, data=b""))
 
 
 def acknowledge(s: Endpoint, ev: Event, ack: int, p: WireProfile, certain: bool) -> Endpoint:
@@ -69,8 +92,8 @@ def acknowledge(s: Endpoint, ev: Event, ack: int, p: WireProfile, certain: bool)
         snd_una=max(ack, s.snd_una),
         una_min=max(ack, s.una_min) if certain else s.una_min,
         snd_edge=max(s.snd_edge, ack + window),
-        # Of an older segment the window is not taken (SND.WL1 and SND.WL2), or may not be.
-        snd_wnd=window if newer else min(window, s.snd_wnd),
+        # Of an older segment the window is not taken (SND.WL1 and SND.WL2), or may not be, nor of one that is dropped.
+        snd_wnd=window if newer and (certain or s.partial or p.on_path) else min(window, s.snd_wnd),
         snd_wl1=max(start, s.snd_wl1),
         chunks=chunks,
         timeouts=timeouts,

@@ -51,7 +51,8 @@ def acknowledged(s: Endpoint, seg: Segment, ack: int, p: WireProfile) -> Endpoin
     if room is not None:
         # What may show that the timeout was none (RFC 3522, 3708, 5682) gives the window back.
         undone = not p.newreno and (s.timestamps or s.sack_permitted or acks > 1)
-        room = None if undone or p.newreno else room + max(ack - s.snd_una, 2 * mss)
+        # What was sent since the timeout has left the network, and the window grows by what is acknowledged.
+        room = None if undone or p.newreno else room + mss + max(ack - s.snd_una, mss)
     if s.snd_una == 0 and not s.partial:
         # The acknowledgement of the SYN does not open the congestion window (RFC 5681 section 3.1).
         return replace(s, loss_window=room, loss_acks=acks)
@@ -123,8 +124,12 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     if start < s.snd_una and not p.newreno:
         # The host has not taken the acknowledgement that the wire showed, which counts when it comes again.
         return replace(s, loss_window=None)
-    if start != s.snd_una or (s.una_min < start and not p.newreno):
+    if start != s.snd_una:
         return s
+    anew = s if s.loss_window is None else replace(s, loss_window=max(s.loss_window, mss))
+    if s.una_min < start and not p.newreno:
+        # That the host has taken the last acknowledgement is not certain; one segment is allowed anew if it has.
+        return anew
     if p.newreno:
         # A timeout of what a timeout sent before leaves the threshold (RFC 5681 section 3.1).
         once_more = bool(s.timeouts) and start == s.repeated
@@ -132,5 +137,5 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
         return replace(s, cwnd=mss, ssthresh=s.ssthresh if once_more else max(2 * mss, s.cwnd // 2), undo=undo)
     if start + out.seg.length >= s.snd_max and not s.timeouts:
         # The last segment may be sent again as a probe, before any timeout (RFC 8985 section 7).
-        return s
+        return anew
     return replace(s, loss_window=mss, loss_acks=0)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netspec.wire.acknowledged import least_edge
-from netspec.wire.endpoint import Doubt, Endpoint, Phase
+from netspec.wire.endpoint import Doubt, Endpoint, Phase, Received
 from netspec.wire.event import Event
-from netspec.wire.owing import owe
+from netspec.wire.owing import held_back, owe
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile
 from netspec.wire.segment import SYN
@@ -31,10 +31,23 @@ def doubted(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
         inexact = certain and not s.partial and s.rcv_sure == s.rcv_max and number < least_edge(s)
         return owe(s, ev, p, None, "RFC 5961 3.2", "a reset inside the window is answered") if inexact else s
     inside = not s.partial and s.rcv_sure == s.rcv_max < number < least_edge(s)
-    must = certain and inside and s.fin is None and s.sent + p.throttle <= ev.time
-    # The SYN that opened the connection opens no other.
-    answerable = tuple(one for one in s.answerable if not one[2] & SYN)
-    return replace(s, reset_by=PERHAPS, doubt=Doubt(ev.frame, ev.time, must), answerable=answerable, dues=())
+    s = perhaps_ended(s, ev, certain and inside and s.fin is None and not held_back(s, ev, p))
+    return replace(s, answerable=_but_syns(s))
+
+
+def without_connection(s: Endpoint) -> Endpoint:
+    """The endpoint when its connection has ended: a SYN that comes now begins another, whatever its number."""
+    return replace(s, phase=Phase.closed, irs=None, answerable=_but_syns(s))
+
+
+def _but_syns(s: Endpoint) -> Received:
+    """What was received but for SYNs: the one that opened the connection opens no other."""
+    return tuple(one for one in s.answerable if not one[2] & SYN)
+
+
+def perhaps_ended(s: Endpoint, ev: Event, must: bool) -> Endpoint:
+    """The endpoint after what may have ended the connection: it did, where `must`, unless an answer follows."""
+    return replace(s, reset_by=PERHAPS, doubt=Doubt(ev.frame, ev.time, must), dues=())
 
 
 def survived(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:

@@ -106,18 +106,19 @@ class Endpoint:
     the last segment that it had to drop as damaged. `cwnd`, `ssthresh`: the most that its congestion window and slow
     start threshold can be, in octets; `loss_window`: the octets it may still send after a timeout, None where no
     timeout limits them, and `loss_acks`: how often more was acknowledged since. `acked`: the acknowledgement number
-    it sent last, and `sent` when; `refused`: when it last answered with a reset. `rtt`: the longest round trip of
-    data that was sent once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a segment for the host
-    was last recorded, `asked`: one that may call for an answer, `pause`: the longest time without one; `progress`: when
-    its timer was last set for other data than the oldest that is not acknowledged, or for a window that opened;
-    `timeouts`: when it repeated its oldest data, with nothing received between, and `repeated`: that data's number;
-    `backoffs`: how many of them followed another; `undo`: when the first was, with `cwnd` and `ssthresh` before it;
-    `probed`: when the window certainly closed, or was probed since; `went_back`: whether SND.NXT may be before
-    `snd_max`, since something was sent again, or a window probed; `answerable`: what it received last, as (number,
-    acknowledgement, flags, length), for resets to answer. `ts_syn`: the timestamp of the peer's SYN; `fast_open`:
-    whether that asked for Fast Open. `doubt`: the last reset that may have ended the connection, while nothing shows
-    that it did not. `dues`: answers that the host owes; `unanswered`: those it owes unless the segments that call for
-    them were lost on the way.
+    it sent last, and `sent` when; `empties`: when it sent the last segments without data; `refused`: when it last
+    answered with a reset, and `refusal` the number of that. `rtt`: the longest round trip of data that was sent
+    once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a segment for the host was last recorded,
+    `asked`: one that may call for an answer, `pause`: the longest time without one; `progress`: when its timer was
+    last set for other data than the oldest that is not acknowledged, or for a window that opened; `timeouts`: when
+    it repeated its oldest data, with nothing received between, and `repeated`: that data's number; `backoffs`: how
+    many of them followed another; `undo`: when the first was, with `cwnd` and `ssthresh` before it; `probed`: when
+    the window certainly closed, or was probed since; `went_back`: whether SND.NXT may be before `snd_max`, since
+    something was sent again, or a window probed; `answerable`: what it received last, as (number, acknowledgement,
+    flags, length), for resets to answer. `ts_syn`: the timestamp of the peer's SYN; `ts_leapt`: whether later ones
+    cannot be compared; `fast_open`: whether it asked for Fast Open. `doubt`: the last reset that may have ended the
+    connection, while nothing shows that it did not. `dues`: answers that the host owes; `unanswered`: those it owes
+    unless the segments that call for them were lost on the way.
     """
 
     phase: Phase = Phase.closed
@@ -164,6 +165,7 @@ class Endpoint:
     ts_ecr: int | None = None
     ts_seen: int | None = None
     ts_syn: int | None = None
+    ts_leapt: bool = False
     cwnd: int = 0
     ssthresh: int = 0
     loss_window: int | None = None
@@ -172,6 +174,8 @@ class Endpoint:
     acked: int | None = None
     sent: int = 0
     refused: int = -1
+    refusal: int = 0
+    empties: tuple[int, ...] = ()
     syn_times: tuple[int, ...] = ()
     timeouts: tuple[int, ...] = ()
     repeated: int = 0

@@ -9,8 +9,12 @@ from netspec.wire.segment import Segment
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A segment at the recorder: the number of its frame, the time in nanoseconds, and the segment."""
+    """A segment at the recorder: the number of its frame, the time in nanoseconds, and the segment.
+
+    `premature`: whether, when it was recorded, it acknowledged what the host had not sent.
+    """
 
     frame: int
     time: int
     seg: Segment
+    premature: bool = False

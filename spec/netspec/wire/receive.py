@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from netspec.wire import congestion
 from netspec.wire.acknowledged import MAX_SHIFT, acceptable, acknowledge, least_edge, round_trip
-from netspec.wire.doubt import doubted
+from netspec.wire.doubt import doubted, perhaps_ended, without_connection
 from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.intervals import insert
@@ -18,6 +18,7 @@ from netspec.wire.owing import owe, owe_reset, owe_sparingly
 from netspec.wire.profile import WireProfile
 from netspec.wire.segment import ACK, FIN, RST, SYN, Segment, span
 from netspec.wire.sequence import clock_not_before, offset
+from netspec.wire.stamps import stamped
 
 _REMEMBERED = 32
 """How many received segments may still be answered with a reset."""
@@ -58,8 +59,9 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     if s.timestamps and ts is not None and s.ts_seen is not None and not clock_not_before(ts[0], s.ts_seen):
         # What is older than TS.Recent is dropped (RFC 7323 section 5.3); what is older than any seen may be.
         certain = certain and bool(seg.flags & RST)
-    if ts is not None and (s.ts_seen is None or clock_not_before(ts[0], s.ts_seen)):
-        s = replace(s, ts_seen=ts[0])
+    if ts is not None:
+        s = stamped(s, ts[0])
+        certain = certain and (not s.ts_leapt or bool(seg.flags & RST))
     s = _meanwhile(s, ev)
     s = replace(s, answerable=(*s.answerable[-_REMEMBERED:], (seg.seq, seg.ack, seg.flags, span(seg))))
     if s.phase is Phase.closed:
@@ -224,9 +226,8 @@ def _reset(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
 
 
 def _ended(s: Endpoint) -> Endpoint:
-    """The endpoint when a reset ended its connection: a SYN that comes now begins another."""
-    answerable = tuple(one for one in s.answerable if not one[2] & SYN)
-    return replace(s, phase=Phase.closed, reset_by="peer", irs=None, answerable=answerable, dues=())
+    """The endpoint when a reset ended its connection."""
+    return replace(without_connection(s), reset_by="peer", dues=())
 
 
 def _syn_again(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
@@ -235,8 +236,13 @@ def _syn_again(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoin
         return s
     if s.phase is Phase.syn_received:
         number = offset(ev.seg.seq, s.irs or 0, s.rcv_max)
-        if 0 <= number <= s.rcv_adv or not (certain and p.answers_early):
-            # The peer's SYN again is answered with the SYN-ACK, in time; another in the window may end the attempt.
+        if number == 0 or not p.answers_early:
+            # The peer's SYN again is answered with the SYN-ACK, in time.
+            return s
+        if 0 < number <= s.rcv_adv:
+            # Another in the window may end the attempt, in silence if the host was listening.
+            return perhaps_ended(s, ev, False)
+        if not certain:
             return s
         return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an unacceptable segment is to be answered")
     return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "a SYN in a synchronized state is to be answered")
@@ -251,7 +257,11 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
                 at = offset(seg.seq, s.irs or 0, s.rcv_max)
                 expected = certain and at == s.rcv_sure == s.rcv_max and s.reset_by is None
                 return owe_reset(s, ev, p, "RFC 9293 3.10.7.4", UNASKED) if expected else s
-            s = _text(s, ev, p, False)
+            s = _unasked_text(s, ev, p)
+            if seg.fault is not None or (s.fin is not None and s.peer_fin is not None):
+                # What has to be dropped is not answered. Where both have closed, only the text for ESTABLISHED asks for
+                # an answer, and not in each state.
+                return s
             return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an acknowledgement of what was not sent")
         s = replace(s, snd_max=ack)
     if s.phase is Phase.syn_received:
@@ -259,10 +269,21 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
             # Before it has answered a SYN that crossed its own, the host has sent nothing that could be acknowledged.
             return s
         s = congestion.opened(settle_options(replace(s, phase=Phase.synchronized)), p)
-    # Too old an acknowledgement has the segment dropped (RFC 5961 section 5).
-    certain = certain and ack >= s.snd_una - s.snd_wnd
+    if ack < max(1, s.snd_una - s.snd_wnd):
+        # It is too old, or of what was never sent: the segment may be dropped, and answered (RFC 5961 section 5).
+        s, closed = acknowledge(s, ev, ack, p, False), s.peer_fin is not None
+        s = _unasked_text(s, ev, p)
+        if not span(seg) or closed or seg.fault is not None:
+            return s
+        return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "data is to be answered, or its acknowledgement if too old")
+    certain = certain and not ev.premature
     taken = certain and acceptable(s, ev)
     return _text(acknowledge(s, ev, ack, p, taken), ev, p, certain)
+
+
+def _unasked_text(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
+    """What data does that may be dropped for the acknowledgement beside it: nothing is due for the data."""
+    return replace(_text(s, ev, p, False), dues=s.dues, unanswered=s.unanswered)
 
 
 def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:

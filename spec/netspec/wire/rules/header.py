@@ -190,7 +190,7 @@ def timestamps(s: Endpoint, out: Event, p: WireProfile) -> None:
             value,
         )
     echoes(s, echo)
-    if not p.on_path and s.ts_seen is not None and s.ts_ecr is not None:
+    if not p.on_path and s.ts_seen is not None and s.ts_ecr is not None and not s.ts_leapt:
         demand(
             clock_not_before(echo, s.ts_ecr),
             "RFC 7323 4.3",
@@ -202,6 +202,8 @@ def timestamps(s: Endpoint, out: Event, p: WireProfile) -> None:
 
 def echoes(s: Endpoint, echo: int) -> None:
     """The echo is of a timestamp that was received, at the earliest that of the peer's SYN (RFC 7323)."""
+    if s.ts_leapt:
+        return
     if s.ts_seen is not None:
         demand(
             clock_not_before(s.ts_seen, echo),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from netspec.wire.doubt import perhaps_ended, without_connection
 from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.premise import demand
@@ -38,10 +39,14 @@ def answer_with_reset(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         "no such connection",
         s.state,
     )
+    s = replace(s, refused=out.time, refusal=out.seg.seq)
+    if s.phase is Phase.synchronized and s.una_min <= 0 and not (s.partial or p.on_path):
+        # What acknowledged its SYN may have been outside the window: in SYN-RECEIVED the connection goes on.
+        return replace(perhaps_ended(s, out, False), sent=out.time)
     if s.phase is Phase.synchronized or _never_asked(s, out):
         return _ended(s, out, p)
     # What is answered like this belongs to no connection, or is no answer to the host's SYN.
-    return replace(s, dues=(), sent=out.time, refused=out.time, reset_by="host" if s.partial else s.reset_by)
+    return replace(s, dues=(), sent=out.time, reset_by="host" if s.partial else s.reset_by)
 
 
 def _may_refuse(s: Endpoint, out: Event, answered: list[tuple[int, int, int, int]], p: WireProfile) -> bool:
@@ -107,8 +112,8 @@ def abort(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     # On a path what was sent before the reset may be lost or late: data as far as the window, and a FIN.
     end = max(s.snd_max, s.snd_edge + 1) if p.on_path else s.snd_max
     demand(
-        # The number of the SYN itself is that of an answer, after which the host goes on waiting.
-        s.phase is not Phase.syn_sent or start > 0,
+        # The number of the SYN itself is that of an answer, after which the host goes on waiting, unless it gives up.
+        s.partial or start > 0 or (s.phase is Phase.syn_received and gave_up(s, p)),
         "RFC 9293 3.10.5",
         "the reset of an abort is behind the SYN",
         "at least 1",
@@ -137,5 +142,5 @@ def gave_up(s: Endpoint, p: WireProfile) -> bool:
 
 def _ended(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """The host has ended the connection; on a path, what it sent before may still come behind its reset."""
-    phase = s.phase if p.on_path else Phase.closed
-    return replace(s, phase=phase, reset_by="host", dues=(), unanswered=(), sent=out.time)
+    s = replace(s, reset_by="host", dues=(), unanswered=(), sent=out.time)
+    return s if p.on_path else without_connection(s)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from netspec.wire import congestion, timing
 from netspec.wire.endpoint import Chunk, Endpoint, Phase
 from netspec.wire.event import Event
+from netspec.wire.owing import MOST_ANSWERS
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile, seconds
 from netspec.wire.rules.header import advise, header, may_be_next
@@ -52,7 +53,7 @@ def acknowledge(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"{s.una_min - 1} to {s.snd_max}" if may_be_next(s, s.una_min) else s.snd_max,
         start,
     )
-    return replace(s, snd_max=max(s.snd_max, start))
+    return replace(s, snd_max=max(s.snd_max, start), empties=(*s.empties[1 - MOST_ANSWERS :], out.time))
 
 
 @wire_rule("deliver_out_1", rfc="RFC 9293 3.8")
