@@ -143,7 +143,7 @@ class Track:
             bare = text_to_come(one)
             if bare is not None:
                 taken = receive(s, bare, self.profile)
-                taken = replace(taken, dues=s.dues, unanswered=s.unanswered, answerable=s.answerable)
+                taken = taken._replace(dues=s.dues, unanswered=s.unanswered, answerable=s.answerable)
                 step = self._explained(taken, event, received, [])
                 if step is not None:
                     return step

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 
 from netspec.wire import congestion, timing
-from netspec.wire.endpoint import Endpoint, Phase
+from netspec.wire.endpoint import Chunk, Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.profile import WireProfile
 from netspec.wire.segment import ACK, FIN, RST, SYN, span
@@ -65,8 +66,8 @@ def acknowledge(s: Endpoint, ev: Event, ack: int, p: WireProfile, certain: bool)
         s = timing.undone(s, ev, p)
     s = congestion.acknowledged(s, seg, ack, p)
     if ack > s.snd_una:
-        s = replace(round_trip(s, ev, ack), progress=ev.time)
-        chunks = tuple(chunk for chunk in chunks if chunk.end > ack)
+        s = round_trip(s, ev, ack)._replace(progress=ev.time)
+        chunks = chunks[bisect_right(chunks, ack, key=_end) :]
         timeouts, duplicates = (), 0
     elif seg.length == 0:
         timeouts, duplicates = (), duplicates + 1
@@ -76,17 +77,16 @@ def acknowledge(s: Endpoint, ev: Event, ack: int, p: WireProfile, certain: bool)
     newer = ack >= s.snd_una and start >= s.snd_wl1
     if window:
         # Sending into a window that opens starts the retransmission timer (the model's tcp_output_really).
-        s = replace(s, progress=s.progress if s.snd_wnd else ev.time, probed=None)
+        s = s._replace(progress=s.progress if s.snd_wnd else ev.time, probed=None)
     elif certain and newer and ack > s.snd_una:
         # The same acknowledgement with less of a window may be ignored (the model's di3_datastuff).
-        s = replace(s, probed=ev.time)
+        s = s._replace(probed=ev.time)
     fack = s.snd_fack
     for _, right in seg.options.sack:
         fack = max(fack, min(offset(right, s.iss, s.snd_una), s.snd_max))
     # All is acknowledged, more waits, and a full segment fits.
     free = certain and newer and s.waiting and max(ack, s.snd_una) == s.snd_max and window >= s.peer_mss
-    return replace(
-        s,
+    return s._replace(
         ready=(s.ready or ev.time) if free else None,
         snd_fack=fack,
         snd_una=max(ack, s.snd_una),
@@ -101,18 +101,21 @@ def acknowledge(s: Endpoint, ev: Event, ack: int, p: WireProfile, certain: bool)
     )
 
 
+def _end(chunk: Chunk) -> int:
+    return chunk.end
+
+
 def round_trip(s: Endpoint, ev: Event, ack: int) -> Endpoint:
     """What the acknowledgement of data tells of the round trip; of data sent twice it is for the later at best."""
     longest, least = s.rtt, s.rtt_least
-    for chunk in s.chunks:
-        if chunk.end <= ack:
-            sample = ev.time - chunk.time
-            least = sample if least is None else min(sample, least)
-            if chunk.times == 1:
-                longest = max(sample, longest)
+    for chunk in s.chunks[: bisect_right(s.chunks, ack, key=_end)]:
+        sample = ev.time - chunk.time
+        least = sample if least is None else min(sample, least)
+        if chunk.times == 1:
+            longest = max(sample, longest)
     if s.snd_una == 0 and s.syn_times:
         sample = ev.time - s.syn_times[-1]
         least = sample if least is None else min(sample, least)
         if len(s.syn_times) == 1:
             longest = max(sample, longest)
-    return replace(s, rtt=longest, rtt_least=least)
+    return s._replace(rtt=longest, rtt_least=least)

@@ -6,8 +6,6 @@ section 5; the model's expand_cwnd, di3_newackstuff and timer_tt_rexmt_1.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.wire import timing
 from netspec.wire.endpoint import Endpoint
 from netspec.wire.event import Event
@@ -27,7 +25,7 @@ def initial_window(mss: int, p: WireProfile) -> int:
 
 def opened(s: Endpoint, p: WireProfile) -> Endpoint:
     """The endpoint when its connection opens."""
-    return replace(s, cwnd=initial_window(max(s.peer_mss, 1), p), ssthresh=UNLIMITED)
+    return s._replace(cwnd=initial_window(max(s.peer_mss, 1), p), ssthresh=UNLIMITED)
 
 
 def acknowledged(s: Endpoint, seg: Segment, ack: int, p: WireProfile) -> Endpoint:
@@ -46,7 +44,7 @@ def acknowledged(s: Endpoint, seg: Segment, ack: int, p: WireProfile) -> Endpoin
         # Fast retransmit sets the window anew (RFC 5681 section 3.2).
         recovers = s.loss_window is None or (third and not p.newreno)
         room = None if recovers else (s.loss_window or 0) + mss
-        return replace(s, cwnd=max(s.cwnd + grown, floor), loss_window=room)
+        return s._replace(cwnd=max(s.cwnd + grown, floor), loss_window=room)
     room, acks = s.loss_window, s.loss_acks + 1
     if room is not None:
         # What may show that the timeout was none (RFC 3522, 3708, 5682) gives the window back.
@@ -55,14 +53,14 @@ def acknowledged(s: Endpoint, seg: Segment, ack: int, p: WireProfile) -> Endpoin
         room = None if undone or p.newreno else room + mss + max(ack - s.snd_una, mss)
     if s.snd_una == 0 and not s.partial:
         # The acknowledgement of the SYN does not open the congestion window (RFC 5681 section 3.1).
-        return replace(s, loss_window=room, loss_acks=acks)
+        return s._replace(loss_window=room, loss_acks=acks)
     if not p.newreno:
         cwnd = s.cwnd + max(ack - s.snd_una, mss)
     elif s.cwnd <= s.ssthresh:
         cwnd = s.cwnd + mss
     else:
         cwnd = max(s.cwnd + max(1, mss * mss // s.cwnd), s.ssthresh + mss)
-    return replace(s, cwnd=cwnd, loss_window=room, loss_acks=acks)
+    return s._replace(cwnd=cwnd, loss_window=room, loss_acks=acks)
 
 
 def fits(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
@@ -94,7 +92,7 @@ def fits(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
         f"at most {s.loss_window} octets more",
         length,
     )
-    return replace(s, loss_window=s.loss_window - length)
+    return s._replace(loss_window=s.loss_window - length)
 
 
 def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
@@ -107,7 +105,7 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     if s.snd_wnd == 0 or not timing.by_timer(s, out, p):
         # It may be a timeout all the same, after which one segment is allowed anew.
         again = s.loss_window is not None and start == s.snd_una
-        return replace(s, loss_window=max(s.loss_window or 0, mss)) if again else s
+        return s._replace(loss_window=max(s.loss_window or 0, mss)) if again else s
     for chunk in s.chunks:
         # A part of what was sent again says nothing of the rest, nor does what an acknowledgement had sent again.
         since = s.timeouts[-1] if s.timeouts and start == s.repeated else chunk.first
@@ -123,10 +121,10 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
             )
     if start < s.snd_una and not p.newreno:
         # The host has not taken the acknowledgement that the wire showed, which counts when it comes again.
-        return replace(s, loss_window=None)
+        return s._replace(loss_window=None)
     if start != s.snd_una:
         return s
-    anew = s if s.loss_window is None else replace(s, loss_window=max(s.loss_window, mss))
+    anew = s if s.loss_window is None else s._replace(loss_window=max(s.loss_window, mss))
     if s.una_min < start and not p.newreno:
         # That the host has taken the last acknowledgement is not certain; one segment is allowed anew if it has.
         return anew
@@ -134,8 +132,8 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
         # A timeout of what a timeout sent before leaves the threshold (RFC 5681 section 3.1).
         once_more = bool(s.timeouts) and start == s.repeated
         undo = None if once_more else (out.time, s.cwnd, s.ssthresh)
-        return replace(s, cwnd=mss, ssthresh=s.ssthresh if once_more else max(2 * mss, s.cwnd // 2), undo=undo)
+        return s._replace(cwnd=mss, ssthresh=s.ssthresh if once_more else max(2 * mss, s.cwnd // 2), undo=undo)
     if start + out.seg.length >= s.snd_max and not s.timeouts:
         # The last segment may be sent again as a probe, before any timeout (RFC 8985 section 7).
         return anew
-    return replace(s, loss_window=mss, loss_acks=0)
+    return s._replace(loss_window=mss, loss_acks=0)

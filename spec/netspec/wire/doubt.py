@@ -5,8 +5,6 @@ Source: RFC 9293 section 3.10.7.4 (second check), RFC 5961 section 3.2; the mode
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.wire.acknowledged import least_edge
 from netspec.wire.endpoint import Doubt, Endpoint, Phase, Received
 from netspec.wire.event import Event
@@ -32,12 +30,12 @@ def doubted(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
         return owe(s, ev, p, None, "RFC 5961 3.2", "a reset inside the window is answered") if inexact else s
     inside = not s.partial and s.rcv_sure == s.rcv_max < number < least_edge(s)
     s = perhaps_ended(s, ev, certain and inside and s.fin is None and not held_back(s, ev, p))
-    return replace(s, answerable=_but_syns(s))
+    return s._replace(answerable=_but_syns(s))
 
 
 def without_connection(s: Endpoint) -> Endpoint:
     """The endpoint when its connection has ended: a SYN that comes now begins another, whatever its number."""
-    return replace(s, phase=Phase.closed, irs=None, answerable=_but_syns(s))
+    return s._replace(phase=Phase.closed, irs=None, answerable=_but_syns(s))
 
 
 def _but_syns(s: Endpoint) -> Received:
@@ -47,7 +45,7 @@ def _but_syns(s: Endpoint) -> Received:
 
 def perhaps_ended(s: Endpoint, ev: Event, must: bool) -> Endpoint:
     """The endpoint after what may have ended the connection: it did, where `must`, unless an answer follows."""
-    return replace(s, reset_by=PERHAPS, doubt=Doubt(ev.frame, ev.time, must), dues=())
+    return s._replace(reset_by=PERHAPS, doubt=Doubt(ev.frame, ev.time, must), dues=())
 
 
 def survived(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
@@ -65,4 +63,4 @@ def survived(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"an acknowledgement, or no segment after frame {doubt.frame}",
         "the connection goes on",
     )
-    return replace(s, reset_by=None if s.reset_by == PERHAPS else s.reset_by, doubt=None)
+    return s._replace(reset_by=None if s.reset_by == PERHAPS else s.reset_by, doubt=None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 Octets = tuple[int, int]
 """A range of sequence numbers: the first, and the one after the last."""
@@ -87,8 +88,7 @@ class Advice:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """The host's side of a connection.
 
     `partial`: the connection began before the capture, so that options and earlier numbers are unknown; `midway`: and

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.wire.endpoint import Due, Endpoint
 from netspec.wire.event import Event
 from netspec.wire.profile import SECOND, WireProfile
@@ -27,8 +25,8 @@ def owe(
         return s
     due = Due(ev.time + p.ack_delay + p.slack, ev.frame, ev.time, ack, clause, reason, should)
     if p.on_path or len(ev.seg.data) < ev.seg.length:
-        return replace(s, unanswered=(*s.unanswered[:_MOST_DUE], due))
-    return replace(s, dues=(*s.dues[:_MOST_DUE], due))
+        return s._replace(unanswered=(*s.unanswered[:_MOST_DUE], due))
+    return s._replace(dues=(*s.dues[:_MOST_DUE], due))
 
 
 def owe_reset(s: Endpoint, ev: Event, p: WireProfile, clause: str, reason: str) -> Endpoint:
@@ -36,7 +34,7 @@ def owe_reset(s: Endpoint, ev: Event, p: WireProfile, clause: str, reason: str) 
     if s.refused >= ev.time:
         return s
     due = Due(ev.time + p.ack_delay + p.slack, ev.frame, ev.time, None, clause, reason)
-    return replace(s, dues=(*s.dues[:_MOST_DUE], due))
+    return s._replace(dues=(*s.dues[:_MOST_DUE], due))
 
 
 def held_back(s: Endpoint, ev: Event, p: WireProfile) -> bool:

@@ -47,7 +47,7 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     """The endpoint after a segment has reached the host, or may have where that is not certain."""
     seg = ev.seg
     if seg.fault in UNUSABLE:
-        return s if s.irs is None else replace(s, damaged=offset(seg.seq, s.irs, s.rcv_max) + span(seg))
+        return s if s.irs is None else s._replace(damaged=offset(seg.seq, s.irs, s.rcv_max) + span(seg))
     if p.one_of_syn_fin_rst and (seg.flags & (SYN | FIN | RST)).bit_count() > 1:
         return s
     ts = seg.options.ts
@@ -63,7 +63,7 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         s = stamped(s, ts[0])
         certain = certain and (not s.ts_leapt or bool(seg.flags & RST))
     s = _meanwhile(s, ev)
-    s = replace(s, answerable=(*s.answerable[-_REMEMBERED:], (seg.seq, seg.ack, seg.flags, span(seg))))
+    s = s._replace(answerable=(*s.answerable[-_REMEMBERED:], (seg.seq, seg.ack, seg.flags, span(seg))))
     if s.phase is Phase.closed:
         return _while_closed(s, ev, p)
     if s.phase is Phase.syn_sent:
@@ -86,7 +86,7 @@ def _meanwhile(s: Endpoint, ev: Event) -> Endpoint:
     """
     before = [offer for offer in s.offers if offer[0] < ev.frame]
     sure = max([s.rcv_sure, *(ack for _, _, ack in before)])
-    return replace(s, rcv_sure=sure, offers=s.offers[max(len(before) - 1, 0) :])
+    return s._replace(rcv_sure=sure, offers=s.offers[max(len(before) - 1, 0) :])
 
 
 def unreachable(s: Endpoint, hard: bool) -> Endpoint:
@@ -96,13 +96,13 @@ def unreachable(s: Endpoint, hard: bool) -> Endpoint:
     (RFC 1122 section 4.2.3.9).
     """
     reset_by = "perhaps ICMP" if hard else s.reset_by
-    return replace(s, timeouts=(), heard=_JUST_NOW, loss_window=None, went_back=True, reset_by=reset_by)
+    return s._replace(timeouts=(), heard=_JUST_NOW, loss_window=None, went_back=True, reset_by=reset_by)
 
 
 def overheard(s: Endpoint, ev: Event) -> Endpoint:
     """The endpoint when a segment for the host is recorded, which it receives later."""
     asked = s.asked if _calls_for_nothing(s, ev.seg) else ev.time
-    return replace(s, heard=ev.time, asked=asked, pause=max(s.pause, ev.time - s.heard if s.heard else 0))
+    return s._replace(heard=ev.time, asked=asked, pause=max(s.pause, ev.time - s.heard if s.heard else 0))
 
 
 def _calls_for_nothing(s: Endpoint, seg: Segment) -> bool:
@@ -121,15 +121,14 @@ def _while_closed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         # A SYN that comes again may find the one before already taken, whose timestamp is echoed.
         first = fresh.ts_syn if s.ts_syn is None or s.irs != ev.seg.seq else s.ts_syn
         older = fresh.ts_syn is None or first is None or clock_not_before(fresh.ts_syn, first)
-        return replace(fresh, ts_syn=first) if older else fresh
+        return fresh._replace(ts_syn=first) if older else fresh
     return s
 
 
 def _peer_syn(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     """Note the peer's SYN: its number, its options, its window (which is not scaled, RFC 7323 section 2.2)."""
     options = ev.seg.options
-    return replace(
-        s,
+    return s._replace(
         irs=ev.seg.seq,
         rcv_min=1,
         rcv_sure=1,
@@ -163,16 +162,16 @@ def _while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> En
         return s
     s = _peer_syn(s, ev, p)
     if not acceptable:
-        s = replace(s, phase=Phase.syn_received, snd_edge=1 + seg.win)
+        s = s._replace(phase=Phase.syn_received, snd_edge=1 + seg.win)
         if not p.simultaneous_open:
-            return replace(s, reset_by="perhaps the peer's SYN")
+            return s._replace(reset_by="perhaps the peer's SYN")
         if seg.fault is not None:
             return s
         return owe(s, ev, p, 1, "RFC 9293 MUST-10", "a SYN that crosses the host's own is answered")
     una_min = ack if certain else s.una_min
     s = round_trip(s, ev, ack)
-    s = settle_options(replace(s, phase=Phase.synchronized, snd_una=ack, una_min=una_min, snd_edge=ack + seg.win))
-    s = congestion.opened(replace(s, chunks=tuple(c for c in s.chunks if c.end > ack)), p)
+    s = settle_options(s._replace(phase=Phase.synchronized, snd_una=ack, una_min=una_min, snd_edge=ack + seg.win))
+    s = congestion.opened(s._replace(chunks=tuple(c for c in s.chunks if c.end > ack)), p)
     if seg.fault is not None:
         return s
     return owe(s, ev, p, 1, "RFC 9293 3.10.7.3", "the SYN of the peer is to be acknowledged")
@@ -186,8 +185,7 @@ def _syns_crossed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     ack = offset(ev.seg.ack, s.iss, s.snd_max)
     if not 0 < ack <= s.snd_max:
         return s
-    s = replace(
-        s,
+    s = s._replace(
         phase=Phase.synchronized,
         snd_una=ack,
         snd_edge=max(s.snd_edge, ack + ev.seg.win),
@@ -199,8 +197,7 @@ def _syns_crossed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
 def settle_options(s: Endpoint) -> Endpoint:
     """Put into use what both SYNs offered (RFC 7323 sections 1.3, 2.2 and 3.2; RFC 2018 section 2)."""
     scaled = s.own_scale is not None and s.peer_scale is not None
-    return replace(
-        s,
+    return s._replace(
         snd_scale=s.peer_scale if scaled else 0,
         rcv_scale=s.own_scale if scaled else 0,
         sack_permitted=s.own_sack and s.peer_sack,
@@ -227,7 +224,7 @@ def _reset(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
 
 def _ended(s: Endpoint) -> Endpoint:
     """The endpoint when a reset ended its connection."""
-    return replace(without_connection(s), reset_by="peer", dues=())
+    return without_connection(s)._replace(reset_by="peer", dues=())
 
 
 def _syn_again(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
@@ -263,12 +260,12 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
                 # an answer, and not in each state.
                 return s
             return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an acknowledgement of what was not sent")
-        s = replace(s, snd_max=ack)
+        s = s._replace(snd_max=ack)
     if s.phase is Phase.syn_received:
         if ack <= s.snd_una or (s.syn_unanswered and not p.on_path):
             # Before it has answered a SYN that crossed its own, the host has sent nothing that could be acknowledged.
             return s
-        s = congestion.opened(settle_options(replace(s, phase=Phase.synchronized)), p)
+        s = congestion.opened(settle_options(s._replace(phase=Phase.synchronized)), p)
     if ack < max(1, s.snd_una - s.snd_wnd):
         # It is too old, or of what was never sent: the segment may be dropped, and answered (RFC 5961 section 5).
         s, closed = acknowledge(s, ev, ack, p, False), s.peer_fin is not None
@@ -283,7 +280,7 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
 
 def _unasked_text(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     """What data does that may be dropped for the acknowledgement beside it: nothing is due for the data."""
-    return replace(_text(s, ev, p, False), dues=s.dues, unanswered=s.unanswered)
+    return _text(s, ev, p, False)._replace(dues=s.dues, unanswered=s.unanswered)
 
 
 def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
@@ -304,7 +301,7 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
         if s.rcv_min <= peer_fin:
             # The peer contradicts itself, and the host may have dropped the FIN or may keep it: much is open from here.
             peer_fin = None
-            s = replace(s, partial=True)
+            s = s._replace(partial=True)
         else:
             end = peer_fin + 1
             if start >= end:
@@ -320,7 +317,7 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
     rcv_max, queue = insert(edge, s.queue, (start, end))
     in_order = certain and not s.partial and start <= s.rcv_sure < end <= least_edge(s)
     rcv_sure = end if in_order else s.rcv_sure
-    s = replace(s, rcv_sure=rcv_sure, rcv_min=max(rcv_sure, s.rcv_min), rcv_max=rcv_max, queue=queue, peer_fin=peer_fin)
+    s = s._replace(rcv_sure=rcv_sure, rcv_min=max(rcv_sure, s.rcv_min), rcv_max=rcv_max, queue=queue, peer_fin=peer_fin)
     if seg.fault is not None:
         return s
     if seg.length == 0 and not in_order:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.wire.endpoint import Endpoint
 from netspec.wire.sequence import clock_not_before
 
@@ -18,7 +16,7 @@ def stamped(s: Endpoint, value: int) -> Endpoint:
     which of the later ones are newer, and so nothing is said of them any more.
     """
     if s.ts_seen is None:
-        return replace(s, ts_seen=value)
+        return s._replace(ts_seen=value)
     if _LEAP <= (value - s.ts_seen) % (1 << 32) <= (1 << 32) - _LEAP:
-        return replace(s, ts_leapt=True)
-    return replace(s, ts_seen=value) if clock_not_before(value, s.ts_seen) else s
+        return s._replace(ts_leapt=True)
+    return s._replace(ts_seen=value) if clock_not_before(value, s.ts_seen) else s

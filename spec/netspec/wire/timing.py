@@ -5,7 +5,6 @@ Source: RFC 6298, RFC 9293 section 3.8.6.1; the model's start_tt_rexmt, start_tt
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 from netspec.wire.endpoint import Chunk, Endpoint
@@ -59,8 +58,8 @@ def undone(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         return s
     when, cwnd, ssthresh = s.undo
     if p.undo is not None and ev.time - when <= s.rtt // 2 + p.undo + p.slack:
-        s = replace(s, cwnd=max(cwnd, s.cwnd), ssthresh=max(ssthresh, s.ssthresh))
-    return replace(s, undo=None)
+        s = s._replace(cwnd=max(cwnd, s.cwnd), ssthresh=max(ssthresh, s.ssthresh))
+    return s._replace(undo=None)
 
 
 def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
@@ -72,7 +71,7 @@ def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
         return s
     if not by_timer(s, out, p) and not p.on_path:
         # What came before it may have caused it; that says nothing of the timer.
-        return replace(s, timeouts=(), backoffs=0)
+        return s._replace(timeouts=(), backoffs=0)
     # The oldest data the host knows of may be older than what the capture shows: only the same again is a next timeout.
     again = start == s.repeated and bool(s.timeouts)
     times = (*s.timeouts, out.time) if again else (out.time,)
@@ -105,7 +104,7 @@ def backed_off(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
             f"at least {seconds(least)}",
             seconds(waits[-1]),
         )
-    return replace(s, timeouts=times[-_BEYOND_A_TICK - 3 :], repeated=start, backoffs=backoffs)
+    return s._replace(timeouts=times[-_BEYOND_A_TICK - 3 :], repeated=start, backoffs=backoffs)
 
 
 def probes(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
@@ -120,7 +119,7 @@ def probes(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"at least {seconds(p.persist[0])}",
         seconds(waited),
     )
-    return replace(s, probed=out.time)
+    return s._replace(probed=out.time)
 
 
 def syn_wait(s: Endpoint, p: WireProfile) -> int | None:

@@ -40,7 +40,7 @@ def owes(c, milliseconds: int) -> str | None:
 @pytest.mark.parametrize("fault", sorted(UNUSABLE))
 def test_a_damaged_segment_changes_nothing(fault):
     c = opened()
-    before = replace(c.endpoint, damaged=4)
+    before = c.endpoint._replace(damaged=4)
     assert c.arrives(1, 1, data=b"abc", fault=fault).endpoint == before
 
 

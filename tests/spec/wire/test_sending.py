@@ -206,7 +206,7 @@ def test_segments_are_no_larger_than_the_peer_accepts():
 @pytest.mark.parametrize("length", [501, 1460, 1461, 60_000])
 def test_segments_that_the_interface_splits_later_are_not_judged_by_size(length):
     c = opened(peers=Options(mss=500))
-    c.endpoint = replace(c.endpoint, cwnd=100_000)
+    c.endpoint = c.endpoint._replace(cwnd=100_000)
     assert c.sends(1, 1, data=bytes(length)) == "transmit"
     assert [advice.clause for advice in c.endpoint.advice] == ["offload"]
 

@@ -229,6 +229,6 @@ def test_a_probe_of_the_last_segment_may_be_a_timeout():
     c = opened()
     c.sends(1, 1, data=bytes(1000))
     c.passes(2000).sends(1, 1, data=bytes(1000))
-    c.endpoint = replace(c.endpoint, loss_window=0, timeouts=())
+    c.endpoint = c.endpoint._replace(loss_window=0, timeouts=())
     assert c.passes(4000).sends(1, 1, data=bytes(1000)) == "retransmit"
     assert forbidden(c, 1001, 1, data=bytes(1000)) == "after a timeout the congestion window is one segment"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.wire.doubt import survived
 from netspec.wire.endpoint import Advice, Endpoint, Phase
 from netspec.wire.event import Event
@@ -55,8 +53,7 @@ def header(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
 
 def _opened_unseen(s: Endpoint, out: Event) -> Endpoint:
     """A connection under way, whose opening was lost before the recorder."""
-    return replace(
-        s,
+    return s._replace(
         phase=Phase.synchronized,
         partial=True,
         midway=True,
@@ -82,7 +79,7 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     ack = offset(out.seg.ack, s.irs or 0, s.rcv_max)
     if s.partial and s.acked is None:
         # The first segment seen tells what was received before the capture.
-        s = replace(s, rcv_min=ack)
+        s = s._replace(rcv_min=ack)
     demand(
         # What was received before the capture may lie behind a gap that is filled only now.
         s.midway or ack <= s.rcv_max,
@@ -108,8 +105,7 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         if due.should and due.by < out.time:
             s = advise(s, out, due.clause, f"{due.reason}: frame {due.frame} is not, within half a second")
     dues = tuple(due for due in s.dues if out.time < due.since or (due.ack is not None and ack < due.ack))
-    return replace(
-        s,
+    return s._replace(
         rcv_min=max(ack, s.rcv_min),
         rcv_max=max(ack, s.rcv_max),
         rcv_adv=max(s.rcv_adv, edge),
@@ -225,7 +221,7 @@ def echoes(s: Endpoint, echo: int) -> None:
 def note_timestamps(s: Endpoint, out: Event) -> Endpoint:
     """Remember the timestamps sent, against which later ones are compared."""
     ts = out.seg.options.ts
-    return s if ts is None else replace(s, ts_val=ts[0], ts_ecr=ts[1])
+    return s if ts is None else s._replace(ts_val=ts[0], ts_ecr=ts[1])
 
 
 def may_be_next(s: Endpoint, start: int) -> bool:
@@ -241,4 +237,4 @@ def advise(s: Endpoint, out: Event, clause: str, text: str) -> Endpoint:
     """Note a SHOULD that was not followed, the first time for each clause."""
     if any(advice.clause == clause for advice in s.advice):
         return s
-    return replace(s, advice=(*s.advice, Advice(out.frame, clause, text)))
+    return s._replace(advice=(*s.advice, Advice(out.frame, clause, text)))

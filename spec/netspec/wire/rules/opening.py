@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.wire import congestion, timing
 from netspec.wire.doubt import survived
 from netspec.wire.endpoint import Endpoint, Phase, Received
@@ -31,8 +29,7 @@ def _own_options(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         "at most 14",
         options.ws,
     )
-    return replace(
-        s,
+    return s._replace(
         own_scale=options.ws,
         own_mss=536 if options.mss is None else options.mss,
         own_sack=options.sack_permitted,
@@ -83,8 +80,8 @@ def retransmit_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"at least {s.ts_val}",
         ts,
     )
-    s = replace(s, sent=out.time, syn_times=(*s.syn_times, out.time), went_back=True)
-    s = replace(s, snd_max=max(s.snd_max, 1 + out.seg.length))
+    s = s._replace(sent=out.time, syn_times=(*s.syn_times, out.time), went_back=True)
+    s = s._replace(snd_max=max(s.snd_max, 1 + out.seg.length))
     return _own_options(s, out, p)
 
 
@@ -95,7 +92,7 @@ def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         s = _reopened(s, out, p)
     ack = offset(out.seg.ack, s.irs or 0, 1)
     demand(1 <= ack <= s.rcv_max, "RFC 9293 3.10.7.2", "a SYN-ACK acknowledges the SYN", f"1 to {s.rcv_max}", ack)
-    s = replace(s, answerable=_without(s.answerable, s.irs or 0))
+    s = s._replace(answerable=_without(s.answerable, s.irs or 0))
     options = out.seg.options
     demand(
         options.ws is None or s.peer_scale is not None,
@@ -113,8 +110,7 @@ def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     )
     if options.ts is not None:
         echoes(s, options.ts[1])
-    s = replace(
-        s,
+    s = s._replace(
         phase=Phase.syn_received,
         passive=True,
         iss=out.seg.seq,
@@ -148,8 +144,7 @@ def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     demand(1 <= ack <= s.rcv_max, "RFC 9293 3.4", "a host acknowledges only what it received", f"1 to {s.rcv_max}", ack)
     if out.seg.options.ts is not None:
         echoes(s, out.seg.options.ts[1])
-    s = replace(
-        s,
+    s = s._replace(
         phase=Phase.synchronized if s.phase is Phase.synchronized else Phase.syn_received,
         snd_edge=max(s.snd_edge, 1 + s.snd_wnd),
         rcv_adv=max(s.rcv_adv, ack + out.seg.win),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.wire.doubt import perhaps_ended, without_connection
 from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
@@ -39,14 +37,14 @@ def answer_with_reset(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         "no such connection",
         s.state,
     )
-    s = replace(s, refused=out.time, refusal=out.seg.seq)
+    s = s._replace(refused=out.time, refusal=out.seg.seq)
     if s.phase is Phase.synchronized and s.una_min <= 0 and not (s.partial or p.on_path):
         # What acknowledged its SYN may have been outside the window: in SYN-RECEIVED the connection goes on.
-        return replace(perhaps_ended(s, out, False), sent=out.time)
+        return perhaps_ended(s, out, False)._replace(sent=out.time)
     if s.phase is Phase.synchronized or _never_asked(s, out):
         return _ended(s, out, p)
     # What is answered like this belongs to no connection, or is no answer to the host's SYN.
-    return replace(s, dues=(), sent=out.time, reset_by="host" if s.partial else s.reset_by)
+    return s._replace(dues=(), sent=out.time, reset_by="host" if s.partial else s.reset_by)
 
 
 def _may_refuse(s: Endpoint, out: Event, answered: list[tuple[int, int, int, int]], p: WireProfile) -> bool:
@@ -142,5 +140,5 @@ def gave_up(s: Endpoint, p: WireProfile) -> bool:
 
 def _ended(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """The host has ended the connection; on a path, what it sent before may still come behind its reset."""
-    s = replace(s, reset_by="host", dues=(), unanswered=(), sent=out.time)
+    s = s._replace(reset_by="host", dues=(), unanswered=(), sent=out.time)
     return s if p.on_path else without_connection(s)

@@ -53,7 +53,7 @@ def acknowledge(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"{s.una_min - 1} to {s.snd_max}" if may_be_next(s, s.una_min) else s.snd_max,
         start,
     )
-    return replace(s, snd_max=max(s.snd_max, start), empties=(*s.empties[1 - MOST_ANSWERS :], out.time))
+    return s._replace(snd_max=max(s.snd_max, start), empties=(*s.empties[1 - MOST_ANSWERS :], out.time))
 
 
 @wire_rule("deliver_out_1", rfc="RFC 9293 3.8")
@@ -87,7 +87,7 @@ def transmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     )
     s = congestion.fits(s, out, start, p)
     # SND.NXT was here, and is behind this data now.
-    return replace(_sent(s, out, start), went_back=s.went_back and start != s.snd_max)
+    return _sent(s, out, start)._replace(went_back=s.went_back and start != s.snd_max)
 
 
 @wire_rule("timer_tt_rexmt_1", "deliver_in_3", rfc="RFC 9293 3.8.1")
@@ -123,9 +123,9 @@ def retransmit(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     _same_octets(s, out, start)
     if start < s.snd_una:
         # The host has not taken the acknowledgement that was recorded: its timer is for older data.
-        s = replace(s, progress=out.time)
+        s = s._replace(progress=out.time)
     s = congestion.fits(congestion.timeout(s, out, start, p), out, start, p)
-    return timing.backed_off(replace(_sent(s, out, start), went_back=True), out, start, p)
+    return timing.backed_off(_sent(s, out, start)._replace(went_back=True), out, start, p)
 
 
 @wire_rule("timer_tt_persist_1", rfc="RFC 9293 3.8.6.1")
@@ -145,7 +145,7 @@ def probe_window(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     )
     _not_after_fin(s, end, out, p)
     _same_octets(s, out, start)
-    return replace(_sent(s, out, start), went_back=True)
+    return _sent(s, out, start)._replace(went_back=True)
 
 
 @wire_rule("timer_tt_keep_1", rfc="RFC 9293 3.8.4")
@@ -241,14 +241,15 @@ def _sent(s: Endpoint, out: Event, start: int) -> Endpoint:
     end = start + seg.length + fin
     chunks = s.chunks
     waiting = s.waiting if end <= s.snd_max else not seg.flags & (PSH | FIN)
-    again = tuple(
-        replace(c, time=out.time, times=c.times + 1) if c.start < end and start < c.end else c for c in chunks
-    )
+    again = chunks
+    if start < s.snd_max:
+        again = tuple(
+            replace(c, time=out.time, times=c.times + 1) if c.start < end and start < c.end else c for c in chunks
+        )
     if end > s.snd_max:
         new = max(start, s.snd_max) if chunks else start
         again = (*again, Chunk(new, end - new, seg.data[new - start :], out.time, 1, out.time))
-    return replace(
-        s,
+    return s._replace(
         chunks=again,
         waiting=waiting,
         ready=None,
