@@ -163,7 +163,8 @@ def dhcp_reports(
     path: Path, profile: str, options: Options, progress: Callable[[int], None] | None = None
 ) -> list[DhcpReport]:
     """Check the DHCP in a capture: one report, none where there is none of the hosts asked for."""
-    reports = check_dhcp(path, profile, None, options.vantage or "path", progress)
+    vantage = options.vantage or Vantage.path.value
+    reports = check_dhcp(path, profile, None, vantage, progress, options.complete)
     if options.hosts:
         for report in reports:
             report.parties = [party for party in report.parties if party.party.name in options.hosts]

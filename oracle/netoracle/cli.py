@@ -270,7 +270,9 @@ def mutants(
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes to check with.")] = 1,
     host: Annotated[
         str | None,
-        typer.Option("--host", help="Of captures: the host whose segments are changed; else each that conforms."),
+        typer.Option(
+            "--host", help="Of captures: the host whose segments are changed; else each that conforms, and DHCP."
+        ),
     ] = None,
     brief: Annotated[bool, typer.Option("--brief", help="Print the figures only.")] = False,
 ) -> None:

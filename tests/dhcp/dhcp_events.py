@@ -30,9 +30,9 @@ def arp(at, sender, mac=MAC):
     return ArpEvent(0, int(at * SECOND), b"", mac, b"\xff" * 6, 1, mac, sender.to_bytes(4), bytes(6), target)
 
 
-def violations(seen, vantage="path", profile="rfc2131"):
+def violations(seen, vantage="path", profile="rfc2131", complete=False):
     """What of a capture breaks a requirement: who, and which."""
-    checker = Checker(Machines(profile, vantage == "path", vantage == "host"), vantage)
+    checker = Checker(Machines(profile, vantage == "path", vantage == "host", complete), vantage)
     for number, one in enumerate(seen, 1):
         checker.take(one if isinstance(one, ArpEvent) else event(number, one))
     reports = checker.reports()

@@ -21,6 +21,11 @@ TRACES = Path(__file__).resolve().parents[2] / "traces" / "dhcp"
 BROKEN = {
     "dhcpd-scapy-broken-use-before-ack": (3, "client", 66),
     "fake-udhcpc+dhclient-broken-same-address-two-clients": (8, "server", 93),
+    "dnsmasq-charrua-broken-siaddr": (6, "client", 36),
+    "kea-charrua-broken-server-identifier": (3, "client", 32),
+    "charrua-charrua-broken-sixhours": (3, "client", 36),
+    "charrua-dhclient-broken-infinite": (2, "server", 90),
+    "kea-mixed-broken-nak-unicast": (18, "server", 85),
 }
 CONFORMING = sorted(path.name for path in TRACES.iterdir() if path.is_dir() and path.name not in BROKEN)
 DORA = TRACES / "dhcpd-dhclient-dora" / "capture.pcap"
@@ -52,6 +57,39 @@ def test_a_scripted_violation_is_found_where_it_is(name):
     frame, role, requirement = BROKEN[name]
     violation = judged(name).violations[0]
     assert (violation.frame, violation.party.role, violation.requirements) == (frame, role, (requirement,))
+
+
+@pytest.mark.parametrize("vantage", ["path", "interface"])
+@pytest.mark.parametrize(
+    ("name", "profile", "role", "deviations"),
+    [
+        ("dnsmasq-charrua-broken-siaddr", "charrua-3.2.0", "client", {36, 38, 111}),
+        ("kea-charrua-broken-server-identifier", "charrua-3.2.0", "client", {32, 38, 111}),
+        ("charrua-charrua-broken-sixhours", "charrua-3.2.0", "client", {36, 38, 67, 111}),
+        ("charrua-dhclient-broken-infinite", "charrua-server", "server", {89, 90}),
+        ("charrua-mixed-exhausted", "charrua-server", "server", {82, 92}),
+    ],
+)
+def test_an_implementation_conforms_under_its_profile_and_its_deviations_show(name, profile, role, deviations, vantage):
+    (report,) = check_dhcp(TRACES / name / "capture.pcap", profile, vantage=vantage)
+    (party, *_) = [one for one in report.parties if one.party.role == role]
+    assert party.verdict is Verdict.conforms
+    assert deviations <= {one.requirement for one in party.deviations} <= {*deviations, 25, 91}
+
+
+def test_a_server_beside_the_recorder_proves_nothing_about_another_one():
+    """The recorder stands at the port of one of two servers: what the other one offers does not pass it."""
+    name = "dhcpd+kea-mixed-beside-one"
+    assert judged(name).verdict is Verdict.conforms
+    deviations = {(one.frame, one.requirement) for party in judged(name).parties for one in party.deviations}
+    assert (6, 32) in deviations
+    (complete,) = check_dhcp(TRACES / name / "capture.pcap", vantage="interface", complete=True)
+    assert (6, (32,)) in {(one.frame, one.requirements) for one in complete.violations}
+
+
+def test_a_capture_of_a_path_is_not_complete():
+    with pytest.raises(UsageError, match="--complete"):
+        check_dhcp(DORA, complete=True)
 
 
 def test_a_certificate_with_a_step_less_or_a_changed_choice_is_refused():

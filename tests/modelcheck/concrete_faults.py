@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from seeding import Fault
 
-from netspec.dhcp import answers, client, relay, server
+from netspec.dhcp import acknowledgements, answers, client, relay, server
 from netspec.dhcp.messages import clients, encoding, servers
 
 ONE = {"clients": 1, "pool": 1}
 RELAYED = {**ONE, "relay": True}
 REFUSING = {**ONE, "delay": 1, "loss": True, "duplicate": True}
 TWO_SERVERS = {**ONE, "servers": 2}
-LATE = {**ONE, "delay": 1}
 
 STRICTER = (
     Fault(client, "request_lease_again", "if destination != EVERYONE and", "if", options=ONE),
     Fault(server, "acknowledge", "(Kind.request, Kind.inform, Kind.discover)", "(Kind.discover,)", options=ONE),
     Fault(server, "refuse", "(Kind.request,)", "(Kind.inform,)", options=REFUSING),
-    Fault(answers, "answered", "<= _within(", "< _within(", options=LATE),
+    Fault(answers, "answered", "asked in fitting}", "asked in fitting if asked.kind is not Kind.request}", options=ONE),
     Fault(relay, "pass_on_request", "(ANYWHERE, message.giaddr)", "(message.giaddr,)", options=RELAYED),
     Fault(clients, "request_with_server", '50 in seen.values, "no', '50 not in seen.values, "no', options=ONE),
     Fault(clients, "request_without_server", "seen.message.ciaddr != ANYWHERE", "seen.broadcast", options=ONE),
@@ -50,7 +49,7 @@ CHANGED = (
     Fault(server, "hear_any", "message.xid,", "message.xid ^ 1,"),
     Fault(server, "hear_any", "message.flags,", "0x8000,"),
     Fault(answers, "answered", "asked.hardware == seen.hardware]\n    if not theirs", "True]\n    if not theirs"),
-    Fault(answers, "acknowledges", "message.yiaddr != wanted", "message.yiaddr == wanted"),
+    Fault(acknowledgements, "acknowledges", "message.yiaddr != wanted", "message.yiaddr == wanted"),
     Fault(relay, "pass_on_request", "(ANYWHERE, message.giaddr)", "(message.giaddr,)"),
     Fault(clients, "empty_addresses", "message.yiaddr == ANYWHERE", "True"),
     Fault(clients, "decline", "50 in seen.values and 54 in seen.values", "50 not in seen.values"),

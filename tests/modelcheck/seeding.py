@@ -56,7 +56,10 @@ def _replace(before: object, after: object) -> None:
             if value is before:
                 setattr(module, name, after)
             elif isinstance(value, dict):
-                for key in [key for key, item in value.items() if item is before]:
-                    value[key] = after
+                for key, item in list(value.items()):
+                    if item is before:
+                        value[key] = after
+                    elif isinstance(item, tuple) and any(one is before for one in item):
+                        value[key] = tuple(after if one is before else one for one in item)
             elif isinstance(value, tuple) and any(item is before for item in value):
                 setattr(module, name, tuple(after if item is before else item for item in value))

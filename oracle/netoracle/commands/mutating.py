@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 from netoracle.commands import mutating_captures
+from netoracle.dhcp.mutants import KINDS
 from netoracle.exit_status import Exit
 from netoracle.mutation import captures
 from netoracle.mutation.mutants import kinds, mutants
@@ -65,7 +66,7 @@ def to_markdown(results: Sequence[Result], brief: bool = False) -> str:
     count = Counter((result.kind, result.verdict) for result in results)
     lines = ["| change | mutants | violates | conforms (certified) | inconclusive |", "|---|---|---|---|---|"]
     present = {result.kind for result in results}
-    for kind in (kind for kind in dict.fromkeys([*kinds(), *captures.OPERATORS]) if kind in present):
+    for kind in (kind for kind in dict.fromkeys([*kinds(), *captures.OPERATORS, *KINDS]) if kind in present):
         row = [count[kind, verdict] for verdict in (Verdict.violates, Verdict.conforms, Verdict.inconclusive)]
         lines.append(f"| {kind} | {sum(row)} | {row[0]} | {row[1]} | {row[2]} |")
     total = Counter(result.verdict for result in results)

@@ -1,4 +1,4 @@
-"""`netoracle mutants` for captures: what becomes of seeded changes of what one host sent."""
+"""`netoracle mutants` for captures: what becomes of seeded changes of what one host sent by TCP, and of DHCP."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import time
 from ipaddress import ip_address
 
 from netoracle.captures import wire_profile
+from netoracle.commands import mutating_dhcp
+from netoracle.dhcp.machines import PROFILES as DHCP_PROFILES
 from netoracle.mutation.captures import capture_mutants
 from netoracle.mutation.result import Result, Work
 from netoracle.scenario import UsageError
@@ -20,17 +22,31 @@ from netspec.wire.profile import Vantage, WireProfile
 
 
 def examine(work: Work) -> list[Result]:
-    """Check mutants of what one host sent in a capture, or of each host that conforms at its interface.
+    """Check mutants of a capture: of its TCP, and of its DHCP, unless the profile is one of the other.
 
-    Raises UsageError where the host that is named does not conform.
+    Where a host is named, of its TCP alone.  Raises UsageError where the host that is named does not conform, or has
+    none.
     """
+    if work.profile in DHCP_PROFILES:
+        if work.host is not None:
+            raise UsageError("--host is for TCP: mutants of DHCP change the messages of every party")
+        return mutating_dhcp.examine(work)
+    results = _of_tcp(work)
+    return results + mutating_dhcp.examine(work) if work.profile is None and work.host is None else results
+
+
+def _of_tcp(work: Work) -> list[Result]:
+    """Check mutants of what one host sent, or of each host that conforms at its interface."""
     original = [one for one in passing(packets(read_frames(work.file))) if isinstance(one, Passing)]
     profile = wire_profile(work.profile)
     name = f"{work.file.parent.name}/{work.file.name}"
+    present = {one.source[0] for one in original}
     if work.host is not None:
         hosts = [ip_address(work.host).packed]
+        if hosts[0] not in present:
+            raise UsageError(f"{work.file}: no TCP segments of {work.host}")
     else:
-        hosts = sorted({one.source[0] for one in original})
+        hosts = sorted(present)
     results: list[Result] = []
     for host in hosts:
         if _check(name, original, host, profile).verdict is Verdict.conforms:

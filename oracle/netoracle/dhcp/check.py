@@ -155,7 +155,7 @@ class Checker:
         for finding in found:
             number = finding.requirement
             if finding.holds:
-                report.note(frame, number, True)
+                report.meet(frame, number)
             elif finding.violates(self._machines.profile):
                 near = Near("message", number, f"requirement {number}", finding.found)
                 report.violate(DhcpViolation(frame, report.party, (number,), finding.found, (near,)))
@@ -169,7 +169,7 @@ class Checker:
             if entry is not None:
                 last = entry.report.violations[-1] if entry.report.violations else None
                 if last is None or last.frame != event.frame or ONE_HOLDER not in last.requirements:
-                    entry.report.note(event.frame, ONE_HOLDER, True)
+                    entry.report.meet(event.frame, ONE_HOLDER)
 
     def _entry(self, party: Party, frame: int, moment: Fraction, counted: bool = False) -> _Entry:
         entry = self._parties.get(party)
@@ -219,15 +219,18 @@ def check_dhcp(
     host: str | None = None,
     vantage: str = "path",
     progress: Callable[[int], None] | None = None,
+    complete: bool = False,
 ) -> list[DhcpReport]:
     """Check the DHCP in a capture: one report, none where the capture has no DHCP.
 
     `host` restricts the report to one party, by the name that it has in the full report.  `vantage` is `path` where
     frames may be lost or late between a party and the recorder, `interface` or `host` where they may not.
+    `complete`: what was not recorded was not sent, so that also what is unicast between others passes the recorder.
     `progress` is told the frame number.
-    Raises CaptureError where the file is no capture, UsageError for a profile or vantage that is not known.
+    Raises CaptureError where the file is no capture, UsageError for a profile or vantage that is not known, and for
+    a complete capture of a path on which frames are lost.
     """
-    report = check_frames(read_frames(path), profile, host, vantage, progress)
+    report = check_frames(read_frames(path), profile, host, vantage, progress, complete)
     report.path = fspath(path)
     return [report] if report.messages else []
 
@@ -238,10 +241,13 @@ def check_frames(
     host: str | None = None,
     vantage: str = "path",
     progress: Callable[[int], None] | None = None,
+    complete: bool = False,
 ) -> DhcpReport:
     """Check frames, wherever they come from."""
     started = time.perf_counter()
-    checker = Checker(Machines(profile, vantage == "path", vantage == "host"), vantage)
+    if complete and vantage == "path":
+        raise UsageError("--complete needs a vantage at which nothing is lost: --vantage host or interface")
+    checker = Checker(Machines(profile, vantage == "path", vantage == "host", complete), vantage)
     for event in events(frames):
         checker.take(event)
         if progress is not None and event.frame % 1000 == 0:

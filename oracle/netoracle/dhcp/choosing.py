@@ -72,7 +72,7 @@ class _Following:
         raise NotImplementedError
 
 
-class _Trying(_Following):
+class Trying(_Following):
     """Takes the first option beyond the list and remembers the others as still to be tried."""
 
     def __init__(self, follow: Sequence[object]) -> None:
@@ -103,7 +103,7 @@ def every_way(rule: Callable[[Choose], T]) -> Iterator[tuple[Choices, T | Premis
     """Run a rule with every combination of choices; a failed premise is yielded in place of a result."""
     stack: list[tuple[object, ...]] = [()]
     while stack:
-        trying = _Trying(stack.pop())
+        trying = Trying(stack.pop())
         try:
             result: T | PremiseFailed = rule(trying)
         except PremiseFailed as failed:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from netoracle.dhcp.choosing import Choices
 from netoracle.dhcp.result import Near
@@ -17,8 +16,7 @@ START = "start"
 """The rule of the step with which a run begins: its one choice is the place of the state in `starts`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way(Generic[S]):
+class Way(NamedTuple, Generic[S]):
     """A way to take a step: the rule, its choices, the state after it.
 
     `met` are the requirements that the rule tested and found to hold, `departures` the SHOULDs and described

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from netoracle.dhcp.choosing import Choices, every_way
+from netoracle.dhcp.choosing import Choices, Trying
 from netoracle.dhcp.machine import Way
 from netoracle.dhcp.result import Near, Role
 from netoracle.scenario import UsageError
@@ -14,6 +14,7 @@ from netspec.base.choose import Choose, PremiseFailed
 from netspec.dhcp import client, profiles, relay, server
 from netspec.dhcp.judgement import Judge
 from netspec.dhcp.labels import Sight
+from netspec.dhcp.message.types import Kind
 from netspec.dhcp.profiles import Profile
 from netspec.dhcp.requirement import Unmet
 
@@ -27,7 +28,9 @@ Rule = Callable[[Any, Sight, Judge], Any]
 class RuleMachine:
     """A machine made of rules by name.
 
-    `lossy`: frames may be lost between the party and the recorder; `certain`: what is shown arrives.
+    `lossy`: frames may be lost between the party and the recorder; `certain`: what is shown arrives; `complete`:
+    everything that was sent shows.
+    `of_kind`: for kinds of messages the rules by which they are sent, where those are not all.
     `monotone`: what it hears only adds to what it may do, so that it may as well have heard everything.
     """
 
@@ -37,7 +40,9 @@ class RuleMachine:
     profile: Profile
     lossy: bool = True
     certain: bool = False
+    complete: bool = False
     monotone: bool = True
+    of_kind: Mapping[Kind, Sequence[Rule]] = field(default_factory=dict)
 
     def starts(self) -> Sequence[Any]:
         """One state, in which nothing is known."""
@@ -45,11 +50,12 @@ class RuleMachine:
 
     def sends(self, state: Any, label: Sight) -> Iterator[Way[Any] | Near]:
         """Every way to send it, and the rules that came near."""
-        return self._ways(self.sending, state, label)
+        rules = self.of_kind.get(label.kind) if label.kind is not None else None
+        return self._ways(self.sending.values() if rules is None else rules, state, label)
 
     def hears(self, state: Any, label: Sight) -> Iterator[Way[Any]]:
         """Every way to take it in."""
-        for way in self._ways(self.hearing, state, label):
+        for way in self._ways(self.hearing.values(), state, label):
             if isinstance(way, Way):
                 yield way
 
@@ -58,23 +64,23 @@ class RuleMachine:
         return (self.sending if sent else self.hearing)[rule](state, label, self._judge(choose))
 
     def _judge(self, choose: Choose) -> Judge:
-        return Judge(choose, self.profile, self.certain, self.lossy)
+        return Judge(choose, self.profile, self.certain, self.lossy, self.complete)
 
-    def _ways(self, rules: Mapping[str, Rule], state: Any, label: Sight) -> Iterator[Way[Any] | Near]:
-        for name, rule in rules.items():
-            for choices, result in every_way(self._run(rule, state, label)):
-                if isinstance(result, Unmet):
-                    yield Near(name, result.number, f"requirement {result.number}", result.found)
-                elif not isinstance(result, PremiseFailed):
-                    after, judge = result
-                    yield _way(name, choices, after, judge)
-
-    def _run(self, rule: Rule, state: Any, label: Sight) -> Callable[[Choose], tuple[Any, Judge]]:
-        def run(choose: Choose) -> tuple[Any, Judge]:
-            judge = self._judge(choose)
-            return rule(state, label, judge), judge
-
-        return run
+    def _ways(self, rules: Iterable[Rule], state: Any, label: Sight) -> Iterator[Way[Any] | Near]:
+        for rule in rules:
+            to_try: list[tuple[object, ...]] = [()]
+            while to_try:
+                trying = Trying(to_try.pop())
+                judge = self._judge(trying)
+                try:
+                    after = rule(state, label, judge)
+                except Unmet as unmet:
+                    yield Near(rule.__name__, unmet.number, f"requirement {unmet.number}", unmet.found)
+                except PremiseFailed:
+                    pass
+                else:
+                    yield _way(rule.__name__, tuple(trying.made), after, judge)
+                to_try += trying.untried
 
 
 def _way(name: str, choices: Choices, after: Any, judge: Judge) -> Way[Any]:
@@ -86,17 +92,19 @@ def _way(name: str, choices: Choices, after: Any, judge: Judge) -> Way[Any]:
 class Machines:
     """The parties' machines under a profile."""
 
-    def __init__(self, profile: str, lossy: bool = True, certain: bool = False) -> None:
+    def __init__(self, profile: str, lossy: bool = True, certain: bool = False, complete: bool = False) -> None:
         """Raises UsageError where there is no such profile."""
         if profile not in PROFILES:
             raise UsageError(f"no DHCP profile {profile!r}, expected one of {', '.join(PROFILES)}")
         self.profile = profiles.PROFILES[profile]
         self._of = {
-            role.value: RuleMachine(start, rules.SENDS, rules.HEARS, self.profile, lossy, certain)
-            for role, start, rules in (
-                (Role.client, client.Client(), client),
-                (Role.server, server.Server(), server),
-                (Role.relay, relay.Relay(), relay),
+            role.value: RuleMachine(
+                start, rules.SENDS, rules.HEARS, self.profile, lossy, certain, complete, of_kind=of_kind
+            )
+            for role, start, rules, of_kind in (
+                (Role.client, client.Client(), client, client.OF_KIND),
+                (Role.server, server.Server(), server, server.OF_KIND),
+                (Role.relay, relay.Relay(), relay, {}),
             )
         }
 

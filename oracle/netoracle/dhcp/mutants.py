@@ -92,7 +92,7 @@ def mutants(frames: Sequence[Frame], seed: int, count: int) -> Iterator[Mutant]:
 
 def _mutant(frames: Sequence[Frame], at: int, draw: random.Random) -> Mutant | None:
     frame = frames[at]
-    kind = draw.choice((*_OPERATORS, "message dropped", "message duplicated", "message delayed"))
+    kind = draw.choice(KINDS)
     if kind == "message dropped":
         return Mutant(kind, frame.number, "dropped", _numbered([*frames[:at], *frames[at + 1 :]]))
     if kind == "message duplicated":
@@ -217,6 +217,8 @@ _OPERATORS: dict[str, Operator] = {
     "end dropped": _end_dropped,
     "envelope changed": _envelope,
 }
+KINDS = (*_OPERATORS, "message dropped", "message duplicated", "message delayed")
+"""The kinds of changes."""
 
 
 def _taken_apart(frame: Frame) -> _Datagram | None:

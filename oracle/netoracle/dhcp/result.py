@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from typing import NamedTuple
 
 from netoracle.search.search import Verdict
 
@@ -69,8 +71,7 @@ class DhcpViolation:
         return Deviation(self.frame, self.party, self.requirements[0], self.summary)
 
 
-@dataclass(frozen=True, slots=True)
-class DhcpStep:
+class DhcpStep(NamedTuple):
     """A step of a party's run: the frame, whether the party sent it, the rule and every choice."""
 
     frame: int
@@ -91,13 +92,18 @@ class Tally:
     satisfied_frames: list[int] = field(default_factory=list)
     violated_frames: list[int] = field(default_factory=list)
 
-    def note(self, frame: int, satisfied: bool) -> None:
-        """Count one frame."""
+    def meet(self, frame: int) -> None:
+        """Count a frame that satisfies it."""
         self.exercised += 1
-        self.broken += not satisfied
-        kept = self.satisfied_frames if satisfied else self.violated_frames
-        if len(kept) < KEPT_FRAMES and (not kept or kept[-1] != frame):
-            kept.append(frame)
+        if len(self.satisfied_frames) < KEPT_FRAMES:
+            _keep(self.satisfied_frames, frame)
+
+    def breach(self, frame: int) -> None:
+        """Count a frame that breaks it."""
+        self.exercised += 1
+        self.broken += 1
+        if len(self.violated_frames) < KEPT_FRAMES:
+            _keep(self.violated_frames, frame)
 
     @property
     def status(self) -> str:
@@ -107,6 +113,11 @@ class Tally:
         if self.broken:
             return "deviated"
         return "satisfied" if self.exercised else "not exercised"
+
+
+def _keep(frames: list[int], frame: int) -> None:
+    if not frames or frames[-1] != frame:
+        frames.append(frame)
 
 
 @dataclass(slots=True)
@@ -119,21 +130,21 @@ class PartyReport:
     messages: int = 0
     frames: tuple[int, int] = (0, 0)
     states: int = 0
-    requirements: dict[int, Tally] = field(default_factory=dict)
+    requirements: defaultdict[int, Tally] = field(default_factory=lambda: defaultdict(Tally))
     violations: list[DhcpViolation] = field(default_factory=list)
     deviations: list[Deviation] = field(default_factory=list)
     steps: list[DhcpStep] = field(default_factory=list)
     left_off: int = 0
 
-    def note(self, frame: int, requirement: int, satisfied: bool) -> None:
-        """Count that a frame meets or breaks a requirement."""
-        self.requirements.setdefault(requirement, Tally()).note(frame, satisfied)
+    def meet(self, frame: int, requirement: int) -> None:
+        """Count that a frame meets a requirement."""
+        self.requirements[requirement].meet(frame)
 
     def violate(self, violation: DhcpViolation) -> None:
         """Take in a violation: from now on the verdict is `violates`."""
         self.verdict = Verdict.violates
         for requirement in violation.requirements:
-            self.note(violation.frame, requirement, False)
+            self.requirements[requirement].breach(violation.frame)
         if len(self.violations) < KEPT_VIOLATIONS:
             self.violations.append(violation)
         else:
@@ -141,8 +152,9 @@ class PartyReport:
 
     def deviate(self, deviation: Deviation) -> None:
         """Take in a deviation, which leaves the verdict as it is."""
-        self.note(deviation.frame, deviation.requirement, False)
-        self.requirements[deviation.requirement].excused += 1
+        tally = self.requirements[deviation.requirement]
+        tally.breach(deviation.frame)
+        tally.excused += 1
         if len(self.deviations) < KEPT_VIOLATIONS:
             self.deviations.append(deviation)
         else:

@@ -64,8 +64,9 @@ class Tracker(Generic[S, L]):
         if not ways:
             self._unexplained(frame, time, near)
             return False
-        for requirement in sorted(set.intersection(*(set(way.met) for _, way in ways))):
-            self._report.note(frame, requirement, True)
+        first, *others = (way.met for _, way in ways)
+        for requirement in sorted(set(first).intersection(*others)):
+            self._report.meet(frame, requirement)
         for departure in _in_all(way.departures for _, way in ways):
             self._report.deviate(Deviation(frame, self._report.party, *departure))
         self._advance(frame, time, [(state, self._step(frame, time, True, way), way.state) for state, way in ways])
@@ -96,7 +97,7 @@ class Tracker(Generic[S, L]):
             self._lost(frame, time, f"frame {frame}: more than {MOST_STATES} possible states")
             return
         self._since_settled += 1
-        if len(self._runs) == 1 or self._since_settled == _SETTLE_EVERY:
+        if self._since_settled == _SETTLE_EVERY:
             self._since_settled = 0
             self._report.add_steps(self._runs.settled())
 
@@ -132,4 +133,4 @@ class Tracker(Generic[S, L]):
 def _in_all(many: Iterable[tuple[tuple[int, str], ...]]) -> list[tuple[int, str]]:
     """The departures, by requirement, that every way has."""
     first, *others = [dict(one) for one in many]
-    return [(number, found) for number, found in first.items() if all(number in other for other in others)]
+    return [one for one in first.items() if all(one[0] in other for other in others)]

@@ -112,6 +112,8 @@ JUDGED: Final = (
     *_judged(
         "dhcp-late",
         _ONE,
+        _ONE | {"delay": 1},
+        _ONE | {"impatient": True},
         _ONE | {"loss": True, "duplicate": True},
         _ONE | {"servers": 2},
         _ONE | {"relay": True, "loss": True},
@@ -125,13 +127,6 @@ JUDGED: Final = (
     ),
 )
 """The abstract network judged by the concrete rules: they allow all of it."""
-
-GRANTED: Final = (
-    Instance(_ONE | {"delay": 1}, ("allowed",), True, "dhcp-late"),
-    Instance(_ONE | {"impatient": True}, ("allowed",), True, "dhcp-late"),
-)
-"""What the concrete rules take for granted: that a client's first DISCOVER that shows is the first message to which it
-waits for an answer."""
 
 SHOWN: Final = (
     Instance(_ONE | {"profile": "lease_never_ends"}, ("allowed",), True, "dhcp-allowed"),

@@ -11,7 +11,6 @@ from netoracle.modelcheck.check import check
 from netoracle.modelcheck.instances import (
     BEYOND,
     DEVIATING,
-    GRANTED,
     JUDGED,
     NOT_SHOWN,
     SHOWN,
@@ -101,7 +100,6 @@ def main() -> None:
         "beyond": lambda: violating_table(BEYOND),
         "deviating": lambda: violating_table(DEVIATING),
         "judged": lambda: holding_table(JUDGED),
-        "granted": lambda: shown_table(GRANTED, {}),
         "shown": lambda: shown_table(SHOWN, NOT_SHOWN),
         "proofs": proofs_table,
     }

@@ -205,10 +205,11 @@ def product_model(
     """
     plain = dhcp.dhcp_model(setting, capacity)
     within = plain.within
+    court = Court(parties_of(setting), brief, recorder is Recorder.whole)
     words = ["judged briefly" if brief and recorder is Recorder.whole else recorder.value]
     return Model(
         ", ".join([plain.title, *words]),
-        JudgedNetwork(setting, recorder, tick_of(setting), Court(parties_of(setting), brief)),
+        JudgedNetwork(setting, recorder, tick_of(setting), court),
         properties(brief),
         None,
         None if within is None else lambda state: within(state.network),

@@ -138,10 +138,13 @@ Bench: TypeAlias = PartyBench | AcrossBench
 class Court:
     """Judges events one after the other, each from a state that it leaves as it is."""
 
-    def __init__(self, parties: Iterable[Party], brief: bool = False) -> None:
-        """The parties that may show.  `brief`: what can only be noted, times and ARP, is not looked at."""
+    def __init__(self, parties: Iterable[Party], brief: bool = False, whole: bool = False) -> None:
+        """The parties that may show.
+
+        `brief`: what can only be noted, times and ARP, is not looked at.  `whole`: everything that is sent is shown.
+        """
         self._brief = brief
-        self._machines = Machines("rfc2131", lossy=True)
+        self._machines = Machines("rfc2131", lossy=not whole, complete=whole)
         self._parties = tuple(parties)
         self._benches: dict[bytes, Bench] = {}
         self._known: dict[tuple[bytes, tuple[Event, ...], Passage], tuple[bytes, tuple[Objection, ...]]] = {}

@@ -18,15 +18,16 @@ from netspec.dhcp.exchanges import (
     asking,
     exchange,
     exchange_of,
+    identifier_of,
     identifiers,
     newer,
-    passes,
+    passing,
 )
 from netspec.dhcp.judgement import Judge, enforces
 from netspec.dhcp.labels import ANYWHERE, EVERYONE, SECOND, Sight, dotted, shown
 from netspec.dhcp.message.types import Kind
 
-__all__ = ["HEARS", "SENDS", "Client"]
+__all__ = ["HEARS", "OF_KIND", "SENDS", "Client"]
 
 _RAPID_COMMIT = 80
 _WRAPS = 0xFFFF
@@ -59,8 +60,8 @@ def send_discover(state: Client, seen: Sight, judge: Judge) -> Client:
 def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
     """Take one of the offers (RFC 2131 sections 3.1, 4.3.2, 4.4.1).  Requirements 31, 32, 33, 35, 37, 38, 40, 42.
 
-    What it is to be compared with shows where the client asked for broadcast replies, where a relay passes them, and
-    where a unicast reply was seen before; elsewhere the recorder may stand where unicast replies do not pass.
+    What it is to be compared with shows where everything does, where the client asked for broadcast replies, and where
+    a unicast reply of that server was seen before; elsewhere the recorder may stand where that server's do not pass.
     """
     require(seen.kind is Kind.request and seen.server is not None)
     before, now = exchange_of(state, seen), exchange(seen)
@@ -69,7 +70,8 @@ def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
         return after._replace(exchanges=(*state.exchanges, now)[-KEPT:])
     if not before.begun:
         return after
-    _takes_an_offer(state, before, seen, judge, not judge.lossy or state.shown or before.broadcast or seen.relayed)
+    shows = judge.complete or (before.broadcast and not seen.relayed) or seen.server in state.shown
+    _takes_an_offer(state, before, seen, judge, shows)
     found = f"option 61 is {shown(now.identifier)}, in the DISCOVER {shown(before.identifier)}"
     (judge.prefer if before.identifier is None else judge.demand)(38, now.identifier == before.identifier, found)
     found = f"option 55 is {now.asked.hex()}, in the DISCOVER {before.asked.hex()}"
@@ -85,23 +87,26 @@ def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
     return after
 
 
-def _takes_an_offer(state: Client, before: Exchange, seen: Sight, judge: Judge, sure: bool) -> None:
-    weigh = judge.demand if sure else judge.prefer
+def _takes_an_offer(state: Client, before: Exchange, seen: Sight, judge: Judge, shows: bool) -> None:
+    weigh = judge.expect if shows else judge.prefer
     xid = seen.message.xid
     same = [offer for offer in state.offers if offer.xid == xid]
     if xid != before.xid:
-        # An OFFER with it answered a DISCOVER with it, which is broadcast.
-        judge.demand(31, False, f"xid {xid:#010x}, that of no offer since the DISCOVER {before.xid:#010x}")
+        # Of a DISCOVER and an OFFER with it at least one shows, even where a frame is missing.
+        missing = judge.expect if same or not shows else judge.demand
+        missing(31, False, f"xid {xid:#010x}, that of no offer since the DISCOVER {before.xid:#010x}")
     elif not same:
         weigh(40, False, "no OFFER since the DISCOVER")
     else:
         judge.prefer(31, not newer(state, before), f"xid {xid:#010x}, which is not that of the last DISCOVER")
         judge.met.append(40)
         theirs = [offer for offer in same if offer.server in (None, seen.server)]
-        weigh(32, bool(theirs), f"option 54 is {dotted(seen.server)}, no server that made an offer")
+        # No server has the address 0.0.0.0 (RFC 1122 section 3.2.1.3), whatever is missing.
+        named = judge.demand if seen.server == ANYWHERE else weigh
+        named(32, bool(theirs), f"option 54 is {dotted(seen.server)}, no server that made an offer")
         addresses = [offer.address for offer in theirs or same]
         found = f"option 50 is {dotted(seen.requested)}, offered is {dotted(addresses[-1])}"
-        weigh(33, seen.requested in addresses, found)
+        (judge.demand if shows else judge.prefer)(33, seen.requested in addresses, found)
 
 
 @enforces(32, 48)
@@ -122,11 +127,12 @@ def request_lease_again(state: Client, seen: Sight, judge: Judge) -> Client:
     """Renew or rebind (RFC 2131 sections 4.3.2, 4.4.5).  Requirements 38, 52, 54.
 
     A client that finds no server goes on with a lease of before, which the trace need not show (section 3.7).  Only
-    where its last start, which shows, was acknowledged, it is known which lease it has.
+    where its last start, which shows, was acknowledged, it is known which lease it has.  Another identifier is another
+    client's that shares the hardware address.
     """
     require(seen.kind is Kind.request and seen.server is None and seen.message.ciaddr != ANYWHERE)
     ciaddr, destination = seen.message.ciaddr, seen.envelope.destination
-    weigh = judge.demand if state.bound else judge.prefer
+    weigh = judge.demand if state.bound and seen.identifier == identifier_of(state, state.selecting) else judge.prefer
     servers = [lease.server for lease in state.leases if lease.address == ciaddr]
     if state.leases:
         weigh(52, bool(servers), f"ciaddr {dotted(ciaddr)}, which it has no lease on")
@@ -160,7 +166,7 @@ def hear_offer(state: Client, seen: Sight, judge: Judge) -> Client:
     require(seen.kind is Kind.offer)
     offer = Offer(seen.message.xid, seen.server, seen.message.yiaddr)
     known = state.offers if offer in state.offers else (*state.offers, offer)[-KEPT:]
-    return state._replace(offers=known, shown=state.shown or passes(seen))
+    return state._replace(offers=known, shown=passing(state, seen))
 
 
 def hear_lease(state: Client, seen: Sight, judge: Judge) -> Client:
@@ -172,13 +178,18 @@ def hear_lease(state: Client, seen: Sight, judge: Judge) -> Client:
     lease = Lease(seen.message.yiaddr, seen.server, identifiers[-1] if identifiers else None, bool(identifiers))
     return state._replace(
         leases=state.leases if lease in state.leases else (*state.leases, lease)[-KEPT:],
-        shown=state.shown or passes(seen),
+        shown=passing(state, seen),
         bound=state.bound or (seen.kind is Kind.ack and state.selecting == xid),
     )
 
 
-SENDS: dict[str, Rule] = {
-    rule.__name__: rule
-    for rule in (send_discover, request_selecting, request_reboot, request_lease_again, give_up, send_other)
+OF_KIND: dict[Kind, tuple[Rule, ...]] = {
+    Kind.discover: (send_discover,),
+    Kind.request: (request_selecting, request_reboot, request_lease_again),
+    Kind.decline: (give_up,),
+    Kind.release: (give_up,),
 }
+"""The rules that speak of a kind of message; of others it is `send_other`."""
+
+SENDS: dict[str, Rule] = {rule.__name__: rule for rules in (*OF_KIND.values(), (send_other,)) for rule in rules}
 HEARS: dict[str, Rule] = {rule.__name__: rule for rule in (hear_offer, hear_lease)}

@@ -53,7 +53,8 @@ class Lease(NamedTuple):
 class Client(NamedTuple):
     """Exchanges by xid, the last one last; offers and leases; who asked for a lease.
 
-    `shown`: a unicast reply to the client shows, so that the recorder is where such replies pass.
+    `shown`: servers of which a unicast reply to the client shows, so that the recorder is where those pass; another
+    server's may go by another port of a switch.
     `selecting`: the xid of a REQUEST that selects, or of a DISCOVER with rapid commit, and no new start after it.
     `bound`: that was acknowledged.
     """
@@ -62,7 +63,7 @@ class Client(NamedTuple):
     offers: tuple[Offer, ...] = ()
     leases: tuple[Lease, ...] = ()
     requests: tuple[tuple[int, bytes | None], ...] = ()
-    shown: bool = False
+    shown: frozenset[int | None] = frozenset()
     selecting: int | None = None
     bound: bool = False
 
@@ -88,15 +89,22 @@ def asking(state: Client, seen: Sight) -> Client:
     return state._replace(requests=(*known, asks)[-KEPT:])
 
 
+def identifier_of(state: Client, xid: int | None) -> bytes | None:
+    """The identifier of an exchange; None where it has none, or is not known."""
+    return next((one.identifier for one in reversed(state.exchanges) if one.xid == xid), None)
+
+
 def identifiers(state: Client, address: int | None) -> list[bytes | None]:
     """The identifiers that a lease was asked for with; none where one of its requests does not show."""
     of_it = [lease for lease in state.leases if lease.address == address]
     return [lease.identifier for lease in of_it] if all(lease.known for lease in of_it) else []
 
 
-def passes(seen: Sight) -> bool:
-    """Whether a reply shows that unicast replies pass the recorder."""
-    return seen.envelope.destination != EVERYONE
+def passing(state: Client, seen: Sight) -> frozenset[int | None]:
+    """The servers whose unicast replies pass the recorder, by what shows up to this reply."""
+    if seen.envelope.destination == EVERYONE or len(state.shown) == KEPT:
+        return state.shown
+    return state.shown | {seen.server}
 
 
 def exchange(seen: Sight) -> Exchange:

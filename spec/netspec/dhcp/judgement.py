@@ -53,15 +53,21 @@ class Finding(NamedTuple):
 class Judge:
     """What a rule is run with: its choices, what it may take for certain, and a place for what it finds.
 
-    `certain` says that what was sent to the party has arrived, `lossy` that frames may be missing from the trace.
+    `certain` says that what was sent to the party has arrived, `lossy` that frames may be missing from the trace,
+    `complete` that everything shows that was sent.
     """
 
-    def __init__(self, choose: Choose, profile: Profile, certain: bool = False, lossy: bool = True) -> None:
+    __slots__ = ("_profile", "bounds", "certain", "choose", "complete", "departures", "lossy", "met")
+
+    def __init__(
+        self, choose: Choose, profile: Profile, certain: bool = False, lossy: bool = True, complete: bool = False
+    ) -> None:
         """Begin with nothing found."""
         self.choose = choose
         self.bounds = profile.bounds
         self.certain = certain
         self.lossy = lossy
+        self.complete = complete
         self._profile = profile
         self.met: list[int] = []
         self.departures: list[tuple[int, str]] = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from netspec.dhcp.message.codec import MalformedMessage
 from netspec.dhcp.message.types import BROADCAST, REPLIES, Kind, Message
@@ -103,6 +104,7 @@ def sight(envelope: Envelope, message: Message, malformed: MalformedMessage | No
     )
 
 
+@lru_cache(4096)
 def dotted(address: int | None) -> str:
     """An address for people."""
     return "not there" if address is None else ".".join(map(str, address.to_bytes(4)))

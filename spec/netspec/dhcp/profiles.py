@@ -133,7 +133,11 @@ _ALL = (
         },
     ),
     Profile("dhclient", "ISC dhclient 4.4.3", {55: "repeats the unicast renewal after T2 where its back-off says so"}),
-    Profile("dhcpcd", "dhcpcd 9.4.1", {35: "secs is counted anew for the REQUEST where answers are late"}),
+    Profile(
+        "dhcpcd",
+        "dhcpcd 9.4.1",
+        {35: "secs is counted anew for the REQUEST where answers are late", 61: "takes leases under 20 s for 20 s"},
+    ),
     Profile(
         "networkd",
         "systemd-networkd 252",
@@ -166,7 +170,12 @@ _ALL = (
     Profile(
         "kea",
         "Kea 2.2.0",
-        {13: "messages below 300 octets", 86: "a relayed NAK lacks BROADCAST", 91: "probes nothing"},
+        {
+            13: "messages below 300 octets",
+            85: "a NAK to a renewal goes to its ciaddr",
+            86: "a relayed NAK lacks BROADCAST",
+            91: "probes nothing",
+        },
     ),
     Profile(
         "udhcpd",

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netspec.base.choose import require
+from netspec.dhcp.acknowledgements import RAPID_COMMIT, acknowledges, prefers
 from netspec.dhcp.answers import (
-    RAPID_COMMIT,
     Asked,
     Given,
     Offered,
     Server,
-    acknowledges,
     answered,
     client_of,
+    in_time,
     not_declined,
     parameters_of,
-    prefers,
     without,
 )
 from netspec.dhcp.judgement import Judge, enforces
@@ -24,7 +23,7 @@ from netspec.dhcp.labels import ANYWHERE, SECOND, Sight, dotted, named
 from netspec.dhcp.message.types import Kind
 from netspec.dhcp.messages.encoding import DHCP_ONLY
 
-__all__ = ["HEARS", "SENDS", "Server"]
+__all__ = ["HEARS", "OF_KIND", "SENDS", "Server"]
 
 _KEPT = 64
 _KEPT_OFFERS = 16
@@ -60,7 +59,11 @@ def hear_any(state: Server, seen: Sight, judge: Judge) -> Server:
         state = state._replace(declined=(*state.declined, (seen.requested, seen.server))[-_KEPT:])
     if seen.kind in (Kind.decline, Kind.release):
         state = state._replace(given=without(state.given, client_of([asked])))
-    return state if asked in state.asked else state._replace(asked=(*state.asked, asked)[-_KEPT:])
+    if asked in state.asked:
+        return state
+    if len(state.asked) == _KEPT:
+        state = state._replace(asked=state.asked[1:], forgot=state.asked[0].time)
+    return state._replace(asked=(*state.asked, asked))
 
 
 @enforces(92, 94)
@@ -100,7 +103,9 @@ def acknowledge(state: Server, seen: Sight, judge: Judge) -> Server:
         failures = [acknowledges(asked, seen) for asked in fitting]
         last = failures[-1]
         if None not in failures and last is not None:
-            judge.demand(last.number, False, last.found)
+            # Where nothing asked for an ACK just before it, the REQUEST may be missing from the trace.
+            asked = fitting[-1].kind is not Kind.discover and in_time(fitting[-1], seen, judge)
+            (judge.demand if asked else judge.expect)(last.number, False, last.found)
         else:
             prefers([asked for asked, failure in zip(fitting, failures, strict=True) if failure is None], seen, judge)
     if seen.message.yiaddr == ANYWHERE or not fitting:
@@ -143,12 +148,15 @@ def other(state: Server, seen: Sight, judge: Judge) -> Server:
     bootp = any(asked.kind is None for asked in same)
     kind = seen.values.get(53)
     if same and kind in _LEASE_QUERY_ANSWERS:
-        judge.demand(95, bootp, f"message type {kind[0]} in answer to {named(same[-1].kind)}")
+        judge.expect(95, bootp, f"message type {kind[0]} in answer to {named(same[-1].kind)}")
     if same and kind is None:
         weigh = judge.demand if DHCP_ONLY & seen.values.keys() else judge.prefer
         weigh(2, bootp, f"a reply without option 53 in answer to {named(same[-1].kind)}")
     return state
 
 
-SENDS: dict[str, Rule] = {rule.__name__: rule for rule in (offer, acknowledge, refuse, other)}
+OF_KIND: dict[Kind, tuple[Rule, ...]] = {Kind.offer: (offer,), Kind.ack: (acknowledge,), Kind.nak: (refuse,)}
+"""The rules that speak of a kind of message; of others it is `other`."""
+
+SENDS: dict[str, Rule] = {rule.__name__: rule for rules in (*OF_KIND.values(), (other,)) for rule in rules}
 HEARS: dict[str, Rule] = {rule.__name__: rule for rule in (hear_any,)}

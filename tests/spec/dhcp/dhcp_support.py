@@ -82,7 +82,7 @@ class Refusing:
         raise AssertionError(f"a choice: {name}")
 
 
-def run(rules, state, labels, profile=RFC, certain=False, lossy=False):
+def run(rules, state, labels, profile=RFC, certain=False, lossy=False, complete=True):
     """Take labels with the first rule of the module that applies to each: broken requirements, met, departed from."""
     from netspec.base.choose import PremiseFailed
 
@@ -90,7 +90,7 @@ def run(rules, state, labels, profile=RFC, certain=False, lossy=False):
     for label in labels:
         failures = []
         for rule in (*rules.HEARS.values(), *rules.SENDS.values()):
-            judge = Judge(Refusing(), profile, certain, lossy)
+            judge = Judge(Refusing(), profile, certain, lossy, complete and not lossy)
             try:
                 state = rule(state, label, judge)
             except Unmet as unmet:

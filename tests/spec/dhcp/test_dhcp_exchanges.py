@@ -193,3 +193,87 @@ def test_a_profile_waives_what_its_client_is_known_not_to_do():
 def test_a_whole_exchange_breaks_nothing(party):
     state = client.Client() if party is client else server.Server()
     assert run(party, state, LEASED)[0] == set()
+
+
+BY_ELSE = {54: ADDRESSES[ELSE]}
+SELECTED_ELSE = see(R, BY_ELSE, at=2)
+ELSES_RENEWED = [see(A, BY_ELSE, xid=5, at=0), see(D, at=1), SELECTED_ELSE]
+
+
+@pytest.mark.parametrize(
+    "number, labels",
+    [
+        (40, [see(D), see(R)]),
+        (32, [*DORA[:2], SELECTED_ELSE]),
+        (32, [see(D, **PASSED), see(OF, at=1, **TO_RELAY), see(R, BY_ELSE, at=2, **PASSED)]),
+    ],
+)
+def test_an_offer_that_does_not_show_may_have_gone_by_another_port_of_the_switch(number, labels):
+    assert number in run(client, client.Client(), labels, lossy=True)[2]
+    assert number in run(client, client.Client(), labels, complete=False)[2]
+    assert number in run(client, client.Client(), labels, complete=True)[0]
+
+
+@pytest.mark.parametrize("asks", [{"flags": 0x8000}, {}])
+def test_an_offer_that_would_show_was_not_made(asks):
+    """It would be broadcast, or a unicast reply of the same server shows; unless frames are missing."""
+    labels = [see(D, **asks), see(R, BY_ELSE, **asks)] if asks else ELSES_RENEWED
+    assert 40 in run(client, client.Client(), labels, lossy=True)[2]
+    assert 40 in run(client, client.Client(), labels, complete=False)[0]
+
+
+def test_nothing_that_is_missing_explains_a_server_without_address():
+    assert 32 in run(client, client.Client(), [*DORA[:2], see(R, {54: bytes(4)}, at=2)], lossy=True)[0]
+
+
+@pytest.mark.parametrize(
+    "labels, number",
+    [
+        ([see(D), see(OF, xid=9, at=1), see(R, xid=9, at=2)], 31),
+        ([see(D), see(OF, at=1), see(A, xid=9, at=2)], 74),
+    ],
+)
+def test_an_xid_that_no_message_had_may_be_that_of_one_that_is_missing(labels, number):
+    party, rules = (client.Client(), client) if number == 31 else (server.Server(), server)
+    assert number in run(rules, party, labels, lossy=True)[2]
+    assert number in run(rules, party, labels, lossy=False)[0]
+
+
+def test_two_clients_that_share_a_hardware_address_have_leases_of_their_own():
+    renews = renewal(at=seconds(1800), ciaddr=OTHER, xid=9, options={61: b"\0b"})
+    assert 52 in run(client, client.Client(), [*DORA, renews], lossy=True)[2]
+    assert 52 in run(client, client.Client(), [*DORA, renewal(seconds(1800), ciaddr=OTHER, xid=9)], lossy=True)[0]
+
+
+@pytest.mark.parametrize("reply", [see(A, at=3), see(N, at=3)])
+def test_where_frames_are_lost_so_may_be_the_request_that_is_answered(reply):
+    number = 115 if reply.kind is A else 95
+    broken, _, departed = run(server, server.Server(), [see(D), reply], lossy=True)
+    assert number in departed and not broken
+    assert number in run(server, server.Server(), [see(D), reply], lossy=False)[0]
+
+
+@pytest.mark.parametrize("lossy", [True, False])
+def test_a_late_acknowledgement_answers_its_request_and_not_a_later_discover(lossy):
+    late = [see(R), see(D, at=seconds(7)), see(A, at=seconds(8))]
+    assert run(server, server.Server(), late, lossy=lossy)[0] == set()
+    wrong = [see(R), see(D, at=seconds(7)), see(A, at=seconds(8), yiaddr=OTHER)]
+    assert run(server, server.Server(), wrong, lossy=False)[0]
+
+
+def test_where_several_relays_pass_on_a_request_the_copy_that_is_answered_may_be_from_before_the_trace():
+    first = see(R, giaddr=RELAY, hops=1, source=RELAY, destination=SERVER)
+    answer = {"giaddr": RELAY - 1, "destination": RELAY - 1, "destination_port": 67}
+    assert 74 in run(server, server.Server(), [first, see(A, at=1, **answer)])[2]
+    assert 74 in run(server, server.Server(), [first, see(A, at=seconds(6), **answer)])[0]
+
+
+def crowd(count, at):
+    return [see(D, {61: None}, at, xid=100 + n, chaddr=(n + 1).to_bytes(16)) for n in range(count)]
+
+
+def test_what_a_server_was_asked_before_more_than_can_be_remembered_may_be_what_it_answers():
+    asked = [see(D, xid=6), *crowd(63, 1), see(D, at=2)]
+    assert 74 in run(server, server.Server(), [*asked, see(OF, xid=6, at=3)])[2]
+    assert 74 in run(server, server.Server(), [*asked, see(OF, xid=6, at=seconds(20))])[0]
+    assert 74 in run(server, server.Server(), [*asked[1:], see(OF, xid=6, at=3)])[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from struct import Struct, error
 
 from netspec.dhcp.message.types import COOKIE, END, OVERLOAD, PAD, Field, Message, Option
@@ -48,11 +47,11 @@ def read(payload: bytes) -> tuple[Message, MalformedMessage | None]:
     fixed = _FIXED.unpack_from(payload)
     op, htype, hlen, hops, xid, secs, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr, sname, file = fixed
     cookie, area = payload[FIXED_SIZE : FIXED_SIZE + 4], payload[FIXED_SIZE + 4 :]
-    bare = Message(op, htype, hlen, hops, xid, secs, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr, sname, file, cookie)
-    if cookie != COOKIE:
-        wrong = MalformedMessage(FIXED_SIZE, f"the cookie is {cookie.hex() or 'not there'}")
-        return replace(bare, tails=((Field.options, area),)), wrong
-    options, tail, fault = _options(area, Field.options)
+    options: list[Option] = []
+    if cookie == COOKIE:
+        options, tail, fault = _options(area, Field.options)
+    else:
+        tail, fault = area, MalformedMessage(FIXED_SIZE, f"the cookie is {cookie.hex() or 'not there'}")
     tails = [(Field.options, tail)]
     overload = next((option.data for option in options if option.code == OVERLOAD), b"")
     more = OVERLOADED.get(overload[0], ()) if len(overload) == 1 else ()
@@ -61,14 +60,12 @@ def read(payload: bytes) -> tuple[Message, MalformedMessage | None]:
         options += found
         tails.append((field, tail))
         fault = fault or failed
-    whole = replace(
-        bare,
-        sname=b"" if Field.sname in more else sname,
-        file=b"" if Field.file in more else file,
-        options=tuple(options),
-        tails=tuple(tails),
-    )
-    return whole, fault
+    if Field.sname in more:
+        sname = b""
+    if Field.file in more:
+        file = b""
+    fields = (op, htype, hlen, hops, xid, secs, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr, sname, file, cookie)
+    return Message(*fields, tuple(options), tuple(tails)), fault
 
 
 def encode(message: Message) -> bytes:

@@ -31,12 +31,18 @@ UNIT = {Form.addresses: 4, Form.pairs: 8, Form.words: 2}
 
 
 class Defined(NamedTuple):
-    """An option as an RFC defines it; `least` in octets."""
+    """An option as an RFC defines it; `least` in octets, `fixed` too, where there is one size, and `unit`."""
 
     name: str
     form: Form
     least: int
     source: str
+    fixed: int | None
+    unit: int
+
+
+def _defined(name: str, form: Form, least: int, source: str) -> Defined:
+    return Defined(name, form, least, source, SIZE.get(form), UNIT.get(form, 1))
 
 
 _F = Form
@@ -112,12 +118,12 @@ _TABLE: tuple[tuple[str, Form, dict[int, str]], ...] = (
 _LEAST = {43: 1, 47: 1, 55: 1, 60: 1, 77: 1, 81: 3, 82: 2, 90: 11, 94: 3, 119: 1, 120: 3, 121: 5, 124: 5, 125: 5}
 
 OPTIONS: dict[int, Defined] = {
-    code: Defined(name, form, _LEAST.get(code, SIZE.get(form, UNIT.get(form, 1))), f"RFC {source}")
+    code: _defined(name, form, _LEAST.get(code, SIZE.get(form, UNIT.get(form, 1))), f"RFC {source}")
     for source, form, names in _TABLE
     for code, name in names.items()
 } | {
-    61: Defined("client identifier", Form.octets, 2, "RFC 2132"),
-    68: Defined("mobile IP home agents", Form.addresses, 0, "RFC 2132"),
+    61: _defined("client identifier", Form.octets, 2, "RFC 2132"),
+    68: _defined("mobile IP home agents", Form.addresses, 0, "RFC 2132"),
 }
 """Options by code; what is not here has no form that could be broken.
 
@@ -140,15 +146,17 @@ SMALLEST_MTU = 68
 NODE_TYPES = frozenset({1, 2, 4, 8})
 """The values of option 46 (RFC 2132 section 8.7)."""
 
+_LIMITED = frozenset({*LIMITS, 25, 33, 46})
+"""Options whose value has limits, besides those that are 0 or 1."""
+
 
 def wrong_size(code: int, value: bytes) -> str | None:
     """What is wrong with the size of a value, None where nothing is."""
     defined = OPTIONS.get(code)
     if defined is None:
         return None
-    size, unit = len(value), UNIT.get(defined.form, 1)
-    fixed = SIZE.get(defined.form)
-    if size < defined.least or size % unit or (fixed is not None and size != fixed):
+    size = len(value)
+    if size < defined.least or size % defined.unit or defined.fixed not in (None, size):
         return f"option {code}, {defined.form.value}, of {size} octets"
     return None
 
@@ -156,10 +164,10 @@ def wrong_size(code: int, value: bytes) -> str | None:
 def wrong_value(code: int, value: bytes) -> str | None:
     """What is wrong with a value of the right size, None where nothing is."""
     defined = OPTIONS.get(code)
-    if defined is None or wrong_size(code, value) is not None:
+    if defined is None or (defined.form is not Form.boolean and code not in _LIMITED) or wrong_size(code, value):
         return None
-    number = int.from_bytes(value) if defined.form in (Form.byte, Form.word, Form.boolean) else None
-    if number is not None and code in LIMITS and not LIMITS[code][0] <= number <= LIMITS[code][1]:
+    number = int.from_bytes(value)
+    if code in LIMITS and not LIMITS[code][0] <= number <= LIMITS[code][1]:
         return f"option {code} is {number}"
     if defined.form is Form.boolean and number not in (0, 1):
         return f"option {code} is {number}, neither 0 nor 1"

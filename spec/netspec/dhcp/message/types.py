@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
 COOKIE = bytes((99, 130, 83, 99))
 """The first four octets of the options field (RFC 2131 section 3)."""
@@ -37,8 +38,7 @@ class Kind(IntEnum):
 REPLIES = frozenset({Kind.offer, Kind.ack, Kind.nak})
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One instance of an option; `pads` counts the zero octets before it."""
 
     code: int

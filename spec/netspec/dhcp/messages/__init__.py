@@ -16,9 +16,9 @@ def findings(seen: Sight) -> Iterator[Finding]:
     yield from encoding.cookie(seen)
     if seen.message.cookie != COOKIE:
         return
-    for rule in (*encoding.RULES, *extensions.RULES):
-        yield from rule(seen)
-    for rule in servers.RULES if seen.reply else clients.RULES:
+    sender = servers if seen.reply else clients
+    of_kind = () if seen.kind is None else sender.OF_KIND.get(seen.kind, ())
+    for rule in (*encoding.RULES, *extensions.RULES, *sender.EVERY, *of_kind):
         yield from rule(seen)
 
 

@@ -141,17 +141,17 @@ def inform(seen: Sight) -> Iterator[Finding]:
         yield Finding(73, not {50, 51, 54} & seen.values.keys(), _present(seen))
 
 
-RULES: tuple[Rule, ...] = (
-    empty_addresses,
-    own_hardware,
-    configuring,
-    discover,
-    request_with_server,
-    request_without_server,
-    decline,
-    release,
-    inform,
-)
+EVERY: tuple[Rule, ...] = (empty_addresses,)
+"""What is asked of every message of a client."""
+
+OF_KIND: dict[Kind, tuple[Rule, ...]] = {
+    Kind.discover: (own_hardware, configuring, discover),
+    Kind.request: (own_hardware, configuring, request_with_server, request_without_server),
+    Kind.decline: (decline,),
+    Kind.release: (release,),
+    Kind.inform: (inform,),
+}
+"""What is asked of a kind of message besides."""
 
 
 def _nothing_else(number: int, seen: Sight) -> Iterator[Finding]:

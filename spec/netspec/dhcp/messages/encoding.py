@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from netspec.dhcp.judgement import Finding, enforces
 from netspec.dhcp.labels import CLIENT_PORT, SERVER_PORT, Sight
 from netspec.dhcp.message.options import OPTIONS, Form, wrong_size, wrong_value
-from netspec.dhcp.message.types import COOKIE, END, Field
+from netspec.dhcp.message.types import COOKIE, END, MESSAGE_TYPE, Field
 
 MOST_HOPS = 16
 """Hops after which a relay must discard a message (RFC 1542 section 4.1.1)."""
@@ -77,27 +77,31 @@ def end(seen: Sight) -> Iterator[Finding]:
 @enforces(4)
 def sizes(seen: Sight) -> Iterator[Finding]:
     """Values have the size that their option's definition gives (RFC 2132).  Requirement 4."""
-    for code, value in seen.values.items():
-        if code in OPTIONS and code != RELAYED:
-            wrong = wrong_size(code, value)
-            yield Finding(4, wrong is None, wrong or "")
+    yield from _each(4, (wrong_size(code, value) for code, value in seen.values.items() if code != RELAYED))
 
 
 @enforces(5)
 def limits(seen: Sight) -> Iterator[Finding]:
     """Numbers are within the limits of their option (RFC 2132).  Requirement 5."""
-    for code, value in seen.values.items():
-        if code in OPTIONS and code != 53:
-            wrong = wrong_value(code, value)
-            yield Finding(5, wrong is None, wrong or "")
+    yield from _each(5, (wrong_value(code, value) for code, value in seen.values.items() if code != MESSAGE_TYPE))
 
 
 @enforces(6)
 def strings(seen: Sight) -> Iterator[Finding]:
     """Text does not end with NUL (RFC 2132 section 2).  Requirement 6."""
-    for code, value in seen.values.items():
-        if code in OPTIONS and OPTIONS[code].form is Form.text:
-            yield Finding(6, not value.endswith(b"\0"), f"option {code} ends with NUL")
+    text = [code for code in seen.values if code in OPTIONS and OPTIONS[code].form is Form.text]
+    if text:
+        wrong = (f"option {code} ends with NUL" for code in text if seen.values[code].endswith(b"\0"))
+        yield from _each(6, wrong)
+
+
+def _each(number: int, wrong: Iterable[str | None]) -> Iterator[Finding]:
+    """A finding for each option that is wrong; one that the requirement holds where none is."""
+    found = [one for one in wrong if one is not None]
+    if not found:
+        yield Finding(number, True, "")
+    for one in found:
+        yield Finding(number, False, one)
 
 
 @enforces(7)
@@ -122,9 +126,11 @@ def once(seen: Sight) -> Iterator[Finding]:
     Section 1 there takes back that options appear once only.  Instances are joined by who reads them, so that a value
     that is the worse for it shows in its size.
     """
-    places = Counter((one.code, one.field) for one in seen.message.options)
-    again = sorted({code for (code, _), n in places.items() if n > 1})
-    needless = [code for code in again if len(seen.values[code]) <= 255]
+    needless: list[int] = []
+    if len(seen.values) < len(seen.message.options):
+        places = Counter((one.code, one.field) for one in seen.message.options)
+        again = sorted({code for (code, _), n in places.items() if n > 1})
+        needless = [code for code in again if len(seen.values[code]) <= 255]
     yield Finding(9, not needless, f"options {needless} more than once", False)
 
 

@@ -96,4 +96,8 @@ def destination(seen: Sight) -> Iterator[Finding]:
         yield Finding(84, right, f"to {dotted(envelope.destination)}, giaddr is {dotted(seen.message.giaddr)}")
 
 
-RULES: tuple[Rule, ...] = (counters, options, refusal, lease, destination)
+EVERY: tuple[Rule, ...] = (counters, options, destination)
+"""What is asked of every reply."""
+
+OF_KIND: dict[Kind, tuple[Rule, ...]] = {Kind.offer: (lease,), Kind.ack: (lease,), Kind.nak: (refusal,)}
+"""What is asked of a kind of reply besides."""
