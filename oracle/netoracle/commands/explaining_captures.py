@@ -25,7 +25,7 @@ from netspec.wire.endpoint import Endpoint
 from netspec.wire.event import Event
 from netspec.wire.profile import Vantage
 
-_BOOKKEEPING = ("answerable", "chunks", "sent", "ts_seen", "dues", "unanswered")
+_BOOKKEEPING = ("answerable", "chunks", "sent", "heard", "asked", "pause", "empties", "ts_seen", "dues", "unanswered")
 """Fields that would only repeat the segments."""
 
 

@@ -32,9 +32,16 @@ def changes(before: Any, after: Any, path: str = "") -> Iterator[Change]:
     if isinstance(before, immutables.Map) and isinstance(after, immutables.Map):
         for key in sorted({*before, *after}, key=repr):
             yield from changes(before.get(key), after.get(key), f"{path}[{plain(key)}]")
-    elif type(before) is type(after) and is_dataclass(before) and fields(before):
-        for field in fields(before):
-            name = f"{path}.{field.name}" if path else field.name
-            yield from changes(getattr(before, field.name), getattr(after, field.name), name)
+    elif type(before) is type(after) and (names := _names(before)):
+        for name in names:
+            yield from changes(getattr(before, name), getattr(after, name), f"{path}.{name}" if path else name)
     else:
         yield Change(path, brief(before), brief(after))
+
+
+def _names(record: Any) -> tuple[str, ...]:
+    """The fields of a record, none where it is something else."""
+    if is_dataclass(record):
+        return tuple(field.name for field in fields(record))
+    names: tuple[str, ...] = getattr(record, "_fields", ())
+    return names
