@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netspec.wire import congestion
-from netspec.wire.acknowledged import MAX_SHIFT, acceptable, acknowledge, least_edge, round_trip
-from netspec.wire.doubt import doubted, perhaps_ended, without_connection
+from netspec.wire.acknowledged import acceptable, acknowledge, least_edge
+from netspec.wire.doubt import doubted, perhaps_ended
 from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
+from netspec.wire.handshake import UNASKED, ended, settle_options, syns_crossed, while_closed, while_syn_sent
 from netspec.wire.intervals import insert
 from netspec.wire.owing import owe, owe_reset, owe_sparingly
 from netspec.wire.profile import WireProfile
@@ -29,13 +30,8 @@ UNKNOWN_EDGE = 1 << 30
 _AGREED = {Phase.syn_received, Phase.synchronized}
 """Where the host knows the options of both SYNs."""
 
-_FAST_OPEN = {34, 254}
-"""The option of TCP Fast Open, and the experimental one that came before it (RFC 7413 section 4.1.1)."""
-
 _JUST_NOW = 1 << 63
 """Later than any time of a capture: what the host sends may have been caused by what is no segment."""
-
-UNASKED = "what acknowledges another number than that of the SYN is answered with a reset"
 
 UNUSABLE = frozenset(
     {"checksum", "IP checksum", "data offset below 5", "data offset beyond the segment", "shorter than a TCP header"}
@@ -65,13 +61,13 @@ def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     s = _meanwhile(s, ev)
     s = s._replace(answerable=(*s.answerable[-_REMEMBERED:], (seg.seq, seg.ack, seg.flags, span(seg))))
     if s.phase is Phase.closed:
-        return _while_closed(s, ev, p)
+        return while_closed(s, ev, p)
     if s.phase is Phase.syn_sent:
-        return _while_syn_sent(s, ev, p, certain)
+        return while_syn_sent(s, ev, p, certain)
     if seg.flags & RST:
         return _reset(s, ev, p, certain)
     if s.phase is Phase.syn_received and seg.flags & (SYN | ACK) == SYN | ACK and seg.seq == s.irs:
-        return _syns_crossed(s, ev, p)
+        return syns_crossed(s, ev, p)
     if seg.flags & SYN:
         return _syn_again(s, ev, p, certain)
     if not seg.flags & ACK:
@@ -114,96 +110,6 @@ def _calls_for_nothing(s: Endpoint, seg: Segment) -> bool:
     )
 
 
-def _while_closed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
-    """A SYN may find a listening socket; anything else finds nothing (RFC 9293 section 3.10.7.1, 3.10.7.2)."""
-    if ev.seg.flags & (SYN | ACK | RST) == SYN:
-        fresh = _peer_syn(Endpoint(advice=s.advice, answerable=s.answerable), ev, p)
-        # A SYN that comes again may find the one before already taken, whose timestamp is echoed.
-        first = fresh.ts_syn if s.ts_syn is None or s.irs != ev.seg.seq else s.ts_syn
-        older = fresh.ts_syn is None or first is None or clock_not_before(fresh.ts_syn, first)
-        return fresh._replace(ts_syn=first) if older else fresh
-    return s
-
-
-def _peer_syn(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
-    """Note the peer's SYN: its number, its options, its window (which is not scaled, RFC 7323 section 2.2)."""
-    options = ev.seg.options
-    return s._replace(
-        irs=ev.seg.seq,
-        rcv_min=1,
-        rcv_sure=1,
-        offers=(),
-        rcv_max=1 + ev.seg.length,
-        peer_scale=None if options.ws is None else min(options.ws, MAX_SHIFT),
-        # Nobody can send segments of no data: an MSS of 0 is as good as none.
-        peer_mss=options.mss or p.default_mss,
-        mss_given=bool(options.mss),
-        peer_sack=options.sack_permitted,
-        peer_ts=options.ts is not None,
-        fast_open=ev.seg.length > 0 or any(kind in _FAST_OPEN for kind, _ in options.other),
-        ts_seen=options.ts[0] if options.ts else None,
-        ts_syn=options.ts[0] if options.ts else None,
-        snd_wnd=ev.seg.win,
-    )
-
-
-def _while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
-    """RFC 9293 section 3.10.7.3."""
-    seg = ev.seg
-    ack = offset(seg.ack, s.iss, s.snd_max)
-    acceptable = bool(seg.flags & ACK) and 0 < ack <= s.snd_max
-    if seg.flags & RST:
-        return _ended(s) if acceptable else s
-    if seg.flags & ACK and not acceptable:
-        if not certain or s.partial:
-            return s
-        return owe_reset(s, ev, p, "RFC 9293 3.10.7.3", UNASKED)
-    if not seg.flags & SYN:
-        return s
-    s = _peer_syn(s, ev, p)
-    if not acceptable:
-        s = s._replace(phase=Phase.syn_received, snd_edge=1 + seg.win)
-        if not p.simultaneous_open:
-            return s._replace(reset_by="perhaps the peer's SYN")
-        if seg.fault is not None:
-            return s
-        return owe(s, ev, p, 1, "RFC 9293 MUST-10", "a SYN that crosses the host's own is answered")
-    una_min = ack if certain else s.una_min
-    s = round_trip(s, ev, ack)
-    s = settle_options(s._replace(phase=Phase.synchronized, snd_una=ack, una_min=una_min, snd_edge=ack + seg.win))
-    s = congestion.opened(s._replace(chunks=tuple(c for c in s.chunks if c.end > ack)), p)
-    if seg.fault is not None:
-        return s
-    return owe(s, ev, p, 1, "RFC 9293 3.10.7.3", "the SYN of the peer is to be acknowledged")
-
-
-def _syns_crossed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
-    """Both sides opened at once: the peer's SYN comes again, now acknowledging the host's (RFC 9293 section 3.5).
-
-    By section 3.10.7.4 it is not acceptable, since the SYN came before: the host may have answered it only.
-    """
-    ack = offset(ev.seg.ack, s.iss, s.snd_max)
-    if not 0 < ack <= s.snd_max:
-        return s
-    s = s._replace(
-        phase=Phase.synchronized,
-        snd_una=ack,
-        snd_edge=max(s.snd_edge, ack + ev.seg.win),
-        chunks=tuple(c for c in s.chunks if c.end > ack),
-    )
-    return congestion.opened(settle_options(s), p)
-
-
-def settle_options(s: Endpoint) -> Endpoint:
-    """Put into use what both SYNs offered (RFC 7323 sections 1.3, 2.2 and 3.2; RFC 2018 section 2)."""
-    scaled = s.own_scale is not None and s.peer_scale is not None
-    return s._replace(
-        snd_scale=s.peer_scale if scaled else 0,
-        rcv_scale=s.own_scale if scaled else 0,
-        sack_permitted=s.own_sack and s.peer_sack,
-    )
-
-
 def _both_closed(s: Endpoint) -> bool:
     """Whether both FINs were received: TIME-WAIT, or the connection is over."""
     return s.fin is not None and s.snd_una > s.fin and s.peer_fin is not None and s.rcv_max > s.peer_fin
@@ -216,15 +122,10 @@ def _reset(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
         if _both_closed(s):
             # In TIME-WAIT a host may ignore it (RFC 1337 section 3).
             return doubted(s, ev, p, False)
-        return _ended(s)
+        return ended(s)
     if s.partial or s.rcv_min <= number <= max(s.rcv_adv, s.rcv_max):
         return doubted(s, ev, p, certain)
     return s
-
-
-def _ended(s: Endpoint) -> Endpoint:
-    """The endpoint when a reset ended its connection."""
-    return without_connection(s)._replace(reset_by="peer", dues=())
 
 
 def _syn_again(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:

@@ -6,9 +6,9 @@ from netspec.wire import congestion, timing
 from netspec.wire.doubt import survived
 from netspec.wire.endpoint import Endpoint, Phase, Received
 from netspec.wire.event import Event
+from netspec.wire.handshake import settle_options
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile
-from netspec.wire.receive import settle_options
 from netspec.wire.rules.header import CLOCK_RUNS_ON, advise, bare, echoes, offered
 from netspec.wire.rules.rule import wire_rule
 from netspec.wire.segment import ACK, RST, SYN
