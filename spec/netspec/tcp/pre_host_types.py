@@ -163,7 +163,7 @@ class Subnet:
 class _Union:
     """The union of sets of addresses, not all of them finite lists."""
 
-    parts: tuple[IpSet, ...]
+    parts: frozenset[IpSet]
 
     def __contains__(self, i: object) -> bool:
         """Whether an address is in one of the sets."""
@@ -463,7 +463,7 @@ def local_ips(ifds: Ifds) -> Container[Ip]:
     finite = tuple(ipset for ipset in ipsets if isinstance(ipset, frozenset))
     if len(finite) == len(ipsets):
         return frozenset[Ip]().union(*finite)
-    return _Union(ipsets)
+    return _Union(frozenset(ipsets))
 
 
 def local_primary_ips(ifds: Ifds) -> frozenset[Ip]:
