@@ -15,6 +15,7 @@ from netoracle.hosted.check import check_hosts
 from netoracle.hosted.result import HostReport
 from netoracle.scenario import AS_IT_IS, Switches, UsageError
 from netoracle.search.budget import Budget
+from netoracle.search.search import Verdict
 from netoracle.wire.check import check_capture
 from netoracle.wire.result import WireReport
 from netoracle.wire.together import check_with_log
@@ -154,9 +155,30 @@ def _tcp(
     vantage = unsaid if options.vantage is None else Vantage(options.vantage)
     if options.complete and vantage not in {Vantage.host, Vantage.interface}:
         raise UsageError("--complete needs a vantage at which nothing is lost: --vantage host or interface")
-    return check_capture(
+    reports = check_capture(
         path, profile, vantage, addresses, budget.seconds, options.keep, progress, complete=options.complete
     )
+    if options.vantage is None and any(report.verdict is Verdict.violates for report in reports):
+        _doubt_the_vantage(path, profile, reports, addresses, budget)
+    return reports
+
+
+def _doubt_the_vantage(
+    path: Path, profile: WireProfile, reports: list[WireReport], addresses: frozenset[bytes], budget: Budget
+) -> None:
+    """Where only the profile knows the vantage, note what the verdict rests on."""
+    if profile.recorded is None or not addresses:
+        return
+    elsewhere = {
+        report.host: report for report in check_capture(path, profile, Vantage.path, addresses, budget.seconds)
+    }
+    for report in reports:
+        if report.verdict is Verdict.violates and elsewhere[report.host].verdict is Verdict.conforms:
+            report.notes = [
+                *report.notes,
+                f"profile {profile.name} has captures taken at the {profile.recorded.value}; if this one was taken "
+                "elsewhere (--vantage path), it conforms",
+            ]
 
 
 def dhcp_reports(

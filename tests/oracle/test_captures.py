@@ -85,6 +85,14 @@ def test_loss_on_a_path_explains_what_an_interface_does_not():
     assert of(capture, UTCP, "rfc9293", Vantage.interface).verdict is Verdict.conforms
 
 
+def test_what_rests_on_a_vantage_that_only_the_profile_knows_is_noted():
+    note = "if this one was taken elsewhere (--vantage path), it conforms"
+    capture = shipped("rtt-includes-idle")
+    assert note in run("check", capture, "--host", UTCP, "--profile", "utcp").stdout
+    assert note not in run("check", capture, "--host", UTCP, "--profile", "utcp", "--vantage", "interface").stdout
+    assert note not in run("check", shipped("raw-close-wait"), "--host", UTCP, "--profile", "utcp").stdout
+
+
 def test_the_command_reports_in_every_format(tmp_path):
     files = [tmp_path / name for name in ("report.json", "report.xml", "report.html")]
     outputs = ("--json", files[0], "--junit", files[1], "--html", files[2])
