@@ -1,9 +1,10 @@
-"""The specification depends on nothing but itself, and computes exactly."""
+"""Dependencies point downwards only; the specification depends on nothing but itself, and computes exactly."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,45 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SPEC = ROOT / "spec"
 FILES = sorted(SPEC.rglob("*.py"))
+MODULES = {
+    ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+    for root in (SPEC, ROOT / "oracle")
+    for path in sorted(root.rglob("*.py"))
+}
+
+# What each package of the oracle and of the specification may use is what stands before it.
+LAYERS = {
+    "netspec": ("base", "tcp", "network", "wire", "dhcp", "profiles"),
+    "netoracle": (
+        "records",
+        "exit_status",
+        "trace",
+        "scenario",
+        "symbolic",
+        "search",
+        "certificate",
+        "explanation",
+        "errata",
+        "oracle",
+        "wire",
+        "hosted",
+        "dhcp",
+        "captures",
+        "modelcheck",
+        "mutation",
+        "report",
+        "transcription",
+        "coverage",
+        "commands",
+        "cli",
+        "__main__",
+    ),
+}
+# (module, module it uses from above): why it may.
+ALLOWED_ABOVE = {
+    ("netoracle.wire.coverage", "netoracle.report.between"): "a program that writes a table of the documentation",
+    ("netoracle.dhcp.coverage", "netoracle.report.between"): "a program that writes a table of the documentation",
+}
 
 ORACLE = "netoracle"
 # Solvers and parsers belong to the oracle; clocks, chance, threads and the outside world to no rule at all.
@@ -60,6 +100,24 @@ def imported(path: Path) -> set[str]:
     return modules
 
 
+def used(name: str) -> set[str]:
+    """The modules of the project that one of them imports, wherever in its text."""
+    modules: set[str] = set()
+    for node in nodes(MODULES[name]):
+        if isinstance(node, ast.Import):
+            modules.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules.update(inner & MODULES.keys() or {node.module or ""})
+    return modules & MODULES.keys()
+
+
+def layer(name: str) -> int:
+    """The place of a module's package in its tree; that of the tree's own face is above all."""
+    tree, *rest = name.split(".")
+    return LAYERS[tree].index(rest[0]) if rest else len(LAYERS[tree])
+
+
 def called(path: Path) -> set[str]:
     """The names that a file calls as functions, without those of attributes."""
     return {node.func.id for node in nodes(path) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
@@ -82,6 +140,23 @@ def is_int(node: ast.AST) -> bool:
 
 def test_there_are_files() -> None:
     assert SPEC / "netspec" / "tcp" / "rule.py" in FILES
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_dependencies_point_downwards(name: str) -> None:
+    tree = name.split(".")[0]
+    above = {other for other in used(name) if other.split(".")[0] == tree and layer(other) > layer(name)}
+    assert {other for other in above if (name, other) not in ALLOWED_ABOVE} == set()
+
+
+@pytest.mark.parametrize(("name", "other"), ALLOWED_ABOVE, ids=str)
+def test_exceptions_to_the_layers_are_still_needed(name: str, other: str) -> None:
+    assert other in used(name)
+    assert layer(other) > layer(name)
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    TopologicalSorter({name: used(name) - {name} for name in MODULES}).prepare()
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

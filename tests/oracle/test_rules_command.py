@@ -11,7 +11,6 @@ import pytest
 from traces import ECHO, ROOT
 
 from netoracle import check
-from netoracle.commands.checking import traces_in
 from netoracle.coverage import measured, picture
 from netoracle.coverage.index import chapters, entries
 from netoracle.coverage.measure import by_rule, places_of_rules
@@ -19,6 +18,7 @@ from netoracle.coverage.measured import Place, RuleTests, TraceRun, Witnesses
 from netoracle.coverage.page import page
 from netoracle.coverage.reasons import parse, problems
 from netoracle.trace.capture.recognise import is_capture
+from netoracle.trace.finding import traces_in
 from netspec.tcp.rule import RULES
 
 REGENERATE = "run `make rules`"

@@ -27,8 +27,8 @@ from netoracle.report.view import to_object, view
 from netoracle.scenario import Switches, UsageError
 from netoracle.search.budget import Budget
 from netoracle.search.search import Verdict
-from netoracle.trace import looks_like_trace
 from netoracle.trace.capture.recognise import is_capture
+from netoracle.trace.finding import traces_in
 from netoracle.trace.model import TraceError
 from netoracle.wire.result import WireReport
 
@@ -50,9 +50,6 @@ class Options:
     certificate: Path | None
     annotated: Path | None
     capture: captures.Options
-
-
-_CAPTURES = (".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz")
 
 
 def run(files: Sequence[Path], options: Options) -> int:
@@ -105,25 +102,7 @@ def run(files: Sequence[Path], options: Options) -> int:
     return Exit.UNUSABLE if unusable else _status(reports)
 
 
-def traces_in(file: Path, only_captures: bool = False) -> list[Path]:
-    """A file itself, or the captures in a folder and, unless only those are wanted, the traces."""
-    if not file.is_dir():
-        return [file]
-    found = sorted(path for path in file.rglob("*") if path.is_file() and _looks_like_trace(path, only_captures))
-    if not found:
-        raise UsageError(f"{file}: a folder with no traces in it")
-    return found
-
-
-def _looks_like_trace(path: Path, only_captures: bool) -> bool:
-    if only_captures or path.name.endswith(_CAPTURES):
-        return path.name.endswith(_CAPTURES)
-    named = path.name.startswith("utcp-trace.log") or path.suffix in (".hol", ".trace", ".epsilon")
-    return named and looks_like_trace(path)
-
-
 Explained = Callable[[int, int | None], None]
-
 
 Outcome = list[AnyReport] | str | captures.NothingToJudge
 """The reports on a file, why it cannot be used, or that there is nothing in it to judge."""

@@ -16,11 +16,11 @@ from netoracle.report import trace_view  # noqa: F401 (it enters its view)
 from netoracle.report.console import report_console
 from netoracle.report.terminal import print_report
 from netoracle.report.view import view
-from netoracle.report.words import in_words
 from netoracle.scenario import Switches
 from netoracle.search.budget import Budget
 from netoracle.search.search import Verdict
 from netoracle.trace.capture.recognise import is_capture
+from netoracle.trace.words import in_words
 
 _STATUS = {
     Verdict.conforms: Exit.CONFORMS,

@@ -11,12 +11,12 @@ from netoracle.exit_status import Exit
 from netoracle.oracle import FormatName
 from netoracle.report.console import report_console
 from netoracle.report.segments import in_words as segment_in_words
-from netoracle.report.words import in_words
 from netoracle.trace import read_trace
 from netoracle.trace.capture.frames import read_frames
 from netoracle.trace.capture.packets import TCP, packets
 from netoracle.trace.capture.recognise import is_capture
 from netoracle.trace.capture.tcp import tcp_segment
+from netoracle.trace.words import in_words
 
 
 def run(file: Path, trace_format: FormatName) -> int:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-from netoracle.commands.checking import traces_in
 from netoracle.coverage.measured import Place, RuleTests, Text, TraceRun, Witnesses
 from netoracle.oracle import check
 from netoracle.scenario import UsageError
 from netoracle.trace.capture.recognise import is_capture
+from netoracle.trace.finding import traces_in
 from netoracle.trace.model import TraceError
 from netspec.tcp.host0 import Lh_call
 

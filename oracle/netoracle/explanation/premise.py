@@ -20,9 +20,9 @@ from typing import Any
 import immutables
 
 from netoracle.records import field_names
-from netoracle.report.words import segment_in_words
 from netoracle.symbolic.numbers import Truth, Unknown
 from netoracle.symbolic.structure import Mismatch, Possible
+from netoracle.trace.words import segment_in_words
 from netspec.base.base_types import Ip, Port
 from netspec.base.seq32 import Seq32
 from netspec.tcp.net_types import TcpSegment

@@ -7,8 +7,8 @@ from netoracle.oracle import Report
 from netoracle.report.errata import in_sentences
 from netoracle.report.json_report import to_object as json_of_trace
 from netoracle.report.view import Near, Place, Row, View, to_object, view
-from netoracle.report.words import in_words
 from netoracle.search.search import Verdict
+from netoracle.trace.words import in_words
 
 
 @view.register
