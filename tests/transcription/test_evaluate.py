@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netoracle.transcription.errors import SourceError
-from netoracle.transcription.evaluate.evaluation import AnyOf
 from netoracle.transcription.evaluate.proof import Machine
 from netoracle.transcription.evaluate.theory import theory_of
-from netoracle.transcription.evaluate.values import Int, NotEvaluated, Unspecified
+from netoracle.transcription.evaluate.values import AnyOf, Int, NotEvaluated, Unspecified
 from netoracle.transcription.reader import read_source, read_term
 from netspec.base.seq32 import Seq32, TcpLocal
 from netspec.tcp.params import SID

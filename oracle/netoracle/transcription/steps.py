@@ -20,8 +20,8 @@ from netoracle.certificate.recorded import Recorded
 from netoracle.certificate.replay import apply_step, begin, label_of
 from netoracle.scenario import Scenario
 from netoracle.transcription import syntax as s
-from netoracle.transcription.evaluate.evaluation import binder_names
 from netoracle.transcription.evaluate.goals import Equation, Formula, Goal
+from netoracle.transcription.evaluate.names import binder_names
 from netoracle.transcription.evaluate.proof import Machine
 from netoracle.transcription.evaluate.theory import Theory
 from netoracle.transcription.evaluate.values import NotEvaluated, Unknown, Value

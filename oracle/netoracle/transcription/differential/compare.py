@@ -24,8 +24,8 @@ from netoracle.symbolic.store import Store
 from netoracle.transcription import syntax as s
 from netoracle.transcription.differential.arguments import Strategy, of
 from netoracle.transcription.differential.shapes import LEFT_OUT, OPERATORS, SHAPES, Shape
-from netoracle.transcription.evaluate.evaluation import binder_names
 from netoracle.transcription.evaluate.goals import Formula
+from netoracle.transcription.evaluate.names import binder_names
 from netoracle.transcription.evaluate.proof import Machine
 from netoracle.transcription.evaluate.theory import Theory
 from netoracle.transcription.evaluate.values import NotEvaluated, Unknown, Unspecified, Value

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -161,66 +160,16 @@ class BigUnion:
     sets: Value
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class AnyOf:
+    """The values of an overloaded name: HOL's types say which is meant, so one of them is."""
+
+    values: tuple[Value, ...]
+
+
 UNIV = Everything()
 
 FUNCTIONS = (Closure, Defined, Builtin, Constructed, Partial)
-
-
-@dataclass
-class Store:
-    """Which variables have values, and how to take them back.
-
-    Variables up to the serial number `floor` belong to a question that encloses the present
-    one: what is asked about them is whether it holds, so they are not given values here.
-    """
-
-    trail: list[Variable] = field(default_factory=list)
-    stamps: list[int] = field(default_factory=list)
-    count: int = 0
-    floor: int = 0
-
-    def fresh(self, name: str) -> Variable:
-        """A new variable."""
-        self.count += 1
-        return Variable(name, self.count)
-
-    def bind(self, variable: Variable, value: Value) -> None:
-        """Give a variable its value.  Raises Unknown for one of an enclosing question."""
-        if variable.serial <= self.floor:
-            raise Unknown(variable)
-        variable.value = value
-        variable.bound = True
-        self.trail.append(variable)
-        self.count += 1
-        self.stamps.append(self.count)
-
-    def now(self) -> tuple[int, int]:
-        """A mark of what is known now."""
-        return len(self.stamps), self.stamps[-1] if self.stamps else 0
-
-    def holds_still(self, mark: tuple[int, int]) -> bool:
-        """Whether nothing that was known at a mark has been taken back since."""
-        length, stamp = mark
-        return len(self.stamps) >= length and (length == 0 or self.stamps[length - 1] == stamp)
-
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """A question of its own: variables from before are not given values, and no value outlives it."""
-        floor, mark = self.floor, len(self.trail)
-        self.floor = self.count
-        try:
-            yield
-        finally:
-            self.floor = floor
-            self.undo(mark)
-
-    def undo(self, mark: int) -> None:
-        """Take back all values given since the trail had this length."""
-        while len(self.trail) > mark:
-            self.stamps.pop()
-            variable = self.trail.pop()
-            variable.bound = False
-            variable.value = None
 
 
 def walk(value: Value) -> Value:
@@ -307,6 +256,11 @@ def option_of(value: Value) -> Value:
     return Some(inner) if inner is None or isinstance(inner, Some | Variable) else inner
 
 
+def meanings(value: Value) -> tuple[Value, ...]:
+    """The values of an overloaded name; of any other value, itself."""
+    return value.values if isinstance(value, AnyOf) else (value,)
+
+
 def tagged(value: Value, t: s.HolType) -> Value:
     """A value of a declared type: integers and reals as such.  Other values stay as they are."""
     if isinstance(t, s.TypeName) and type(value) in (int, Fraction, Word):
@@ -346,15 +300,15 @@ def _same(a: Value, b: Value) -> bool:
     if isinstance(b, TraceRecord) and isinstance(a, tuple):
         b = parts(b)
     if isinstance(a, bytes | tuple) and isinstance(b, bytes | tuple):
-        return all_equal(a, b) if len(a) == len(b) else _nested_pairs(a, b)
+        return all_equal_by(equal, a, b) if len(a) == len(b) else _nested_pairs(a, b)
     if isinstance(a, immutables.Map) and isinstance(b, immutables.Map):
-        return set(a) == set(b) and all_equal([a[key] for key in a], [b[key] for key in a])
+        return set(a) == set(b) and all_equal_by(equal, [a[key] for key in a], [b[key] for key in a])
     if isinstance(a, Arch) and isinstance(b, Arch):
         return a.base is b.base
     if isinstance(a, FUNCTIONS) or isinstance(b, FUNCTIONS):
         raise NotEvaluated("functions are not compared")
     if is_record(a) and type(a) is type(b):
-        return all_equal(parts(a), parts(b))
+        return all_equal_by(equal, parts(a), parts(b))
     if isinstance(a, frozenset) and isinstance(b, frozenset):
         return a == b
     if isinstance(a, Enum) or isinstance(b, Enum) or is_record(a) or is_record(b):
@@ -373,21 +327,30 @@ def _nested_pairs(a: Any, b: Any) -> bool:
         return False
     count = max(len(a), len(b))
     left, right = components(a, count), components(b, count)
-    return left is not None and right is not None and len(left) == len(right) and all_equal(left, right)
+    return left is not None and right is not None and len(left) == len(right) and all_equal_by(equal, left, right)
 
 
-def all_equal(a: Iterable[Value], b: Iterable[Value]) -> bool:
+def all_equal_by(same: Any, a: Sequence[Value], b: Sequence[Value]) -> bool:
     """Whether values are the same, pair by pair: one difference decides, whatever is unknown."""
     unknown: Unknown | None = None
     for x, y in zip(a, b, strict=True):
         try:
-            if not equal(x, y):
+            if not same(x, y):
                 return False
         except Unknown as open_question:
             unknown = unknown or open_question
     if unknown is not None:
         raise unknown
     return True
+
+
+def distinct(same: Any, values: Sequence[Value]) -> list[Value]:
+    """The values, each once."""
+    kept: list[Value] = []
+    for value in values:
+        if not any(same(value, other) for other in kept):
+            kept.append(value)
+    return kept
 
 
 def variables_in(value: Value) -> Iterator[Variable]:
