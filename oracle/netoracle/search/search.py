@@ -7,14 +7,15 @@ any moment, so that only its failure means that no run exists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from netoracle.search.budget import Budget, Exhausted, Meter
 from netoracle.search.lookahead import Lookahead
-from netoracle.search.state import State, fingerprint
+from netoracle.search.state import State
 from netoracle.search.successors import Successors, TooDeep
+from netoracle.search.walk import Walk
 from netoracle.symbolic import solver
 from netoracle.symbolic.numbers import Exact
 from netoracle.symbolic.run import TooWide
@@ -52,14 +53,6 @@ class SearchResult:
     states: int = 0
     seconds: float = 0.0
     solver_calls: int = 0
-
-
-@dataclass(slots=True)
-class Frame:
-    """A state and those of its successors that are still to be tried."""
-
-    state: State
-    successors: Iterator[State]
 
 
 _KEPT = 12
@@ -132,35 +125,32 @@ class Search:
 
     def _pass(self, successors: Successors, complete: bool) -> Found | None:
         end = len(self.labels)
-        seen: set[bytes] = set()
         if end == 0:
             return self._conclude(self.initial)
-        stack = [Frame(self.initial, successors.of(self.initial))]
-        while stack:
-            state = next(stack[-1].successors, None)
-            if state is None:
-                stack.pop()
-                continue
-            self.meter.spend()
-            self._note(state)
+        walk = Walk(self.initial, successors)
+        while (state := self._following(walk)) is not None:
             if state.index == end:
-                found = self._conclude(state)
+                found = self._concluded(state, walk)
                 if found is not None:
                     return found
-                self._jump_back(stack)
-                # What was seen may have failed only because some of its constraints have no solution.
-                seen.clear()
                 continue
             milestone = state.internal == 0 and state.index % _EPOCH == 0
             if milestone or state.internal or complete or self.meter.states > 2 * end:
-                key = fingerprint(state)
-                if key in seen:
+                key = walk.first_visit(state)
+                if key is None:
                     continue
-                seen.add(key)
                 if milestone:
                     state.store.begin_epoch(key)
-            stack.append(Frame(state, successors.of(state)))
+            walk.enter(state)
         return None
+
+    def _following(self, walk: Walk) -> State | None:
+        """The next state, counted and noted.  Raises Exhausted."""
+        state = walk.following()
+        if state is not None:
+            self.meter.spend()
+            self._note(state)
+        return state
 
     def _note(self, state: State) -> None:
         best = self.deepest[0].index if self.deepest else -1
@@ -182,14 +172,9 @@ class Search:
         self.rejected += 1
         return None
 
-    @staticmethod
-    def _jump_back(stack: list[Frame]) -> None:
-        """Leave every state whose constraints have no solution: none of their successors has one."""
-        low, high = 0, len(stack)
-        while low < high:
-            middle = (low + high) // 2
-            if solver.feasible(stack[middle].state.store):
-                low = middle + 1
-            else:
-                high = middle
-        del stack[low:]
+    def _concluded(self, state: State, walk: Walk) -> Found | None:
+        """Conclude from a final state; where that fails, leave the states that no run can go on from."""
+        found = self._conclude(state)
+        if found is None:
+            walk.jump_back()
+        return found

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from netoracle.search.lookahead import Lookahead
-from netoracle.search.search import Found, Frame, Search, SearchResult, Verdict
+from netoracle.search.search import Found, Search, SearchResult, Verdict
 from netoracle.search.settling import settled
-from netoracle.search.state import State, fingerprint
+from netoracle.search.state import State
 from netoracle.search.successors import Successors
+from netoracle.search.walk import Walk
 from netspec.tcp.host0 import Label, Lh_epsilon
 
 LAG = 48
@@ -85,48 +86,33 @@ class StreamingSearch(Search):
     def _slide(self, window: _Window, complete: bool, goal: int) -> Found | State | None:
         """Depth first, from the state at which the window begins to a label; older states drop out of the window."""
         end = len(self.labels)
-        successors = _Steady(self.lookahead, complete)
         first = window.bases[-1]
-        stack = [Frame(first, successors.of(first))]
-        seen: set[bytes] = set()
+        walk = Walk(first, _Steady(self.lookahead, complete))
         best, idle = first.index, 0
-        while stack:
-            state = next(stack[-1].successors, None)
-            if state is None:
-                stack.pop()
-                continue
-            self.meter.spend()
-            self._note(state)
+        while (state := self._following(walk)) is not None:
             idle = 0 if state.index > best else idle + 1
             best = max(best, state.index)
             if idle > _IDLE:
                 return None
             if state.index == end:
-                found = self._conclude(state)
+                found = self._concluded(state, walk)
                 if found is not None:
                     return found
-                self._jump_back(stack)
-                seen.clear()
                 continue
             if state.index >= goal:
                 return state
             if state.internal or complete or state.index < best:
-                key = fingerprint(state)
-                if key in seen:
+                if walk.first_visit(state) is None:
                     continue
-                seen.add(key)
-            if not complete and state.index >= stack[0].state.index + 2 * LAG:
-                kept = next(at for at, frame in enumerate(stack) if frame.state.index >= state.index - LAG)
-                del stack[:kept]
-                seen.clear()
-                base = stack[0].state
+            if not complete and state.index >= walk.bottom.index + 2 * LAG:
+                base = walk.begin_at(state.index - LAG)
                 after = settled(state, window.values, base.store.count)
                 if after is None:
-                    self._jump_back(stack)
+                    walk.jump_back()
                     continue
                 window.begin(base)
                 state = after
-            stack.append(Frame(state, successors.of(state)))
+            walk.enter(state)
         return None
 
 
