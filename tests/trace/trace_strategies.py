@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from netoracle.trace import Entry, InitialHost, LegacyTrace, Trace
-from netoracle.trace.hol_comments import is_remark
+from netoracle.trace.hol.comments import is_remark
 from netspec.base.base_types import (
     ETH,
     FAIL,

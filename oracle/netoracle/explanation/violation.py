@@ -13,7 +13,7 @@ from netoracle.search.state import State
 from netoracle.search.successors import Successors, TooDeep
 from netoracle.symbolic.run import Failure, TooWide
 from netoracle.symbolic.solver import SolverGaveUp
-from netoracle.trace.hol_print import print_label
+from netoracle.trace.hol.printing.labels import print_label
 from netoracle.trace.observation import AnyReturn
 from netspec.tcp.host0 import Lh_call, Lh_return
 from netspec.tcp.rule import Rule

@@ -7,7 +7,7 @@ from typing import Any
 from netoracle.certificate.model import number
 from netoracle.oracle import Report
 from netoracle.report.errata import to_objects
-from netoracle.trace.hol_print import print_label
+from netoracle.trace.hol.printing.labels import print_label
 
 
 def to_object(report: Report) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from os import PathLike, fspath
 from typing import Literal
 
 from netoracle.trace.files import read_bytes
-from netoracle.trace.hol import parse_hol, print_hol, read_hol
+from netoracle.trace.hol.printing.traces import print_hol
+from netoracle.trace.hol.reading.traces import parse_hol, read_hol
 from netoracle.trace.model import (
     ApiCall,
     Entry,

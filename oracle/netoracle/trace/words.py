@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netoracle.trace.hol_print import print_label
+from netoracle.trace.hol.printing.labels import print_label
 from netoracle.trace.model import ApiCall, LegacyTrace, TraceLabel
 from netoracle.trace.observation import AnyReturn
 from netspec.base.base_types import Ip, Port

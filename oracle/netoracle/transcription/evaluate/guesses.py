@@ -9,15 +9,7 @@ from netoracle.transcription import syntax as s
 from netoracle.transcription.evaluate import library
 from netoracle.transcription.evaluate.goals import Formula, Goal
 from netoracle.transcription.evaluate.truth import Truths
-from netoracle.transcription.evaluate.values import (
-    Env,
-    NotEvaluated,
-    Unknown,
-    Value,
-    Variable,
-    need,
-    walk,
-)
+from netoracle.transcription.evaluate.values import Env, NotEvaluated, Unknown, Value, Variable, need, walk
 
 WITNESSES: Final = 8
 """How many values from a lower bound on are tried."""

@@ -12,15 +12,7 @@ from netoracle.transcription import syntax as s
 from netoracle.transcription.evaluate import library
 from netoracle.transcription.evaluate.goals import Alternatives, Equation, Goal
 from netoracle.transcription.evaluate.unification import Unification
-from netoracle.transcription.evaluate.values import (
-    Env,
-    NotEvaluated,
-    Unknown,
-    Value,
-    as_list,
-    distinct,
-    need,
-)
+from netoracle.transcription.evaluate.values import Env, NotEvaluated, Unknown, Value, as_list, distinct, need
 from netspec.base.seq32 import Seq32
 
 LONGEST: Final = 4096

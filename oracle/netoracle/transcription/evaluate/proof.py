@@ -15,13 +15,7 @@ from typing import Final
 from netoracle.transcription.evaluate.goals import Goal
 from netoracle.transcription.evaluate.guesses import Guesses
 from netoracle.transcription.evaluate.theory import Theory
-from netoracle.transcription.evaluate.values import (
-    NotEvaluated,
-    Unknown,
-    Unspecified,
-    Value,
-    Variable,
-)
+from netoracle.transcription.evaluate.values import NotEvaluated, Unknown, Unspecified, Value, Variable
 
 STEPS: Final = 20_000
 """How many goals one formula may take."""

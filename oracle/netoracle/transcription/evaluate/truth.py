@@ -7,14 +7,7 @@ from collections.abc import Sequence
 from netoracle.transcription import syntax as s
 from netoracle.transcription.evaluate.goals import Formula, Goal
 from netoracle.transcription.evaluate.membership import Memberships
-from netoracle.transcription.evaluate.values import (
-    Env,
-    NotEvaluated,
-    Unknown,
-    Value,
-    deep,
-    need,
-)
+from netoracle.transcription.evaluate.values import Env, NotEvaluated, Unknown, Value, deep, need
 
 
 class Truths(Memberships):

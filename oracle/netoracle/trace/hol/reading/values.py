@@ -1,159 +1,40 @@
-"""Terms of the HOL trace language, and the values that they can be.
+"""The values that terms can be.
 
-The grammar yields terms without meaning: names, numbers, strings, and what is built of them.  Every function
-here reads one kind of value from a term, and raises TermError, naming the term, where it is something else.
-Numbers are bounded before they become numbers.  Nothing is evaluated: a name means what a table here says.
+Every function here reads one kind of value from a term, and raises TermError, naming the term, where it is something
+else.  Numbers are bounded before they become numbers.  Nothing is evaluated: a name means what a table here says.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from lark import Token
 
-from netoracle.trace.hol_text import string_bytes
-from netspec.base.base_types import (
-    ETH,
-    FD,
-    LO,
-    NETMASK,
-    TID,
-    FileBFlag,
-    IfId,
-    Ip,
-    Port,
-    SockBFlag,
-    SockNFlag,
-    SockTFlag,
-    SockType,
-    TL_bool,
-    TL_error,
-    TL_fd,
-    TL_filebflag,
-    TL_ifid,
-    TL_int,
-    TL_ip,
-    TL_list,
-    TL_netmask,
-    TL_one,
-    TL_option,
-    TL_pair,
-    TL_port,
-    TL_signal,
-    TL_sockbflag,
-    TL_socknflag,
-    TL_socktflag,
-    TL_socktype,
-    TL_string,
-    TL_tid,
-    TLang,
+from netoracle.trace.hol.reading.terms import (
+    Node,
+    Term,
+    arguments,
+    components,
+    fields,
+    mismatch,
+    parts,
+    rejected,
+    shown,
 )
-from netspec.base.errors import Error
+from netoracle.trace.hol.text import MAX_DIGITS, string_bytes
+from netspec.base.base_types import ETH, FD, LO, NETMASK, TID, IfId, Ip, Port
 from netspec.base.seq32 import Seq32, tcp_seq_foreign, tcp_seq_local, ts_seq
-from netspec.base.signals import Signal
 from netspec.tcp.pre_host_types import IP
-
-MAX_DIGITS = 40
-"""The longest number that is read, in digits."""
-
-MAX_TUPLE = 8
-"""The largest tuple among a call's results (the interfaces of getifaddrs have four components)."""
-
-MAX_SHOWN = 30
-"""How much of an unexpected word an error shows, in characters."""
 
 T = TypeVar("T")
 U = TypeVar("U")
 E = TypeVar("E", bound=Enum)
 
-
-NodeKind: TypeAlias = Literal["application", "tuple", "list", "set", "record", "field"]
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A compound term; `first` is the token that it begins with.
-
-    A tuple has no items (the unit value) or at least two: brackets around one term are that term.
-    """
-
-    kind: NodeKind
-    first: Token
-    items: tuple[Term, ...]
-
-
-Term: TypeAlias = Token | Node
-
-
-class TermError(Exception):
-    """A term that does not belong where it stands."""
-
-    def __init__(self, at: Token, message: str) -> None:
-        super().__init__(message)
-        self.at = at
-        self.message = message
-
-
-def rejected(term: Term, message: str) -> TermError:
-    """The error for a term, at its place."""
-    return TermError(term if isinstance(term, Token) else term.first, message)
-
-
-def shown(term: Term) -> str:
-    """A term as errors name it: short, whatever its size."""
-    if isinstance(term, Token):
-        return shown_text(term)
-    if term.kind == "application":
-        return f"{shown(term.items[0])} ..."
-    if term.kind == "tuple" and not term.items:
-        return "()"
-    return f"a {term.kind}"
-
-
-def shown_text(text: str) -> str:
-    """A word of the file as errors quote it."""
-    return repr(str(text)) if len(text) <= MAX_SHOWN else repr(str(text[:MAX_SHOWN])) + "..."
-
-
-def mismatch(term: Term, what: str) -> TermError:
-    """The error for a term where something else should stand."""
-    return rejected(term, f"expected {what}, found {shown(term)}")
-
-
-def parts(term: Term) -> tuple[str, tuple[Term, ...]]:
-    """A term as a name and its arguments; the name is empty where the term is neither name nor call."""
-    if isinstance(term, Token):
-        return (str(term), ()) if term.type == "NAME" else ("", ())
-    if term.kind == "application" and isinstance(term.items[0], Token) and term.items[0].type == "NAME":
-        return str(term.items[0]), term.items[1:]
-    return "", ()
-
-
-def arguments(term: Term) -> tuple[Term, ...]:
-    """The components of an argument: of a tuple its items, of anything else itself."""
-    if isinstance(term, Node) and term.kind == "tuple":
-        return term.items
-    return (term,)
-
-
-def applied(terms: tuple[Term, ...]) -> Term:
-    """Terms that stand next to each other as one term: `A B c` where brackets would say `A (B c)`."""
-    if len(terms) == 1:
-        return terms[0]
-    first = terms[0]
-    return Node("application", first if isinstance(first, Token) else first.first, terms)
-
-
-def components(term: Term, count: int, what: str) -> tuple[Term, ...]:
-    """The components of a tuple of `count`."""
-    if not isinstance(term, Node) or term.kind != "tuple" or len(term.items) != count:
-        raise mismatch(term, what)
-    return term.items
+Reader: TypeAlias = Callable[[Term], object]
 
 
 # ---------------------------------------------------------------- numbers
@@ -419,71 +300,5 @@ def record(term: Term, what: str, readers: Mapping[str, Callable[[Term], object]
     return values
 
 
-def fields(term: Node) -> list[tuple[Token, Term]]:
-    """The fields of a record as they stand."""
-    found: list[tuple[Token, Term]] = []
-    for item in term.items:
-        assert isinstance(item, Node)
-        found.append((item.first, item.items[0]))
-    return found
-
-
-# ---------------------------------------------------------------- values of the language
-
-_CONSTANTS: dict[str, TLang] = {
-    "T": TL_bool(True),
-    "F": TL_bool(False),
-    "NONE": TL_option(None),
-    "LO": TL_ifid(LO),
-    **{name: TL_error(value) for name, value in Error.__members__.items()},
-    **{name: TL_signal(value) for name, value in Signal.__members__.items()},
-    **{name: TL_filebflag(value) for name, value in FileBFlag.__members__.items()},
-    **{name: TL_sockbflag(value) for name, value in SockBFlag.__members__.items()},
-    **{name: TL_socknflag(value) for name, value in SockNFlag.__members__.items()},
-    **{name: TL_socktflag(value) for name, value in SockTFlag.__members__.items()},
-    **{name: TL_socktype(value) for name, value in SockType.__members__.items()},
-}
-
-
-def tlang(term: Term) -> TLang:
-    """A value that a call returns; what it looks like says what it is.
-
-    A tuple is pairs nested to the right.  `one` is an older way to write `()`.
-    """
-    if isinstance(term, Token):
-        if term.type == "NUMBER":
-            return TL_int(integer(term))
-        if term.type == "STRING":
-            return TL_string(string(term))
-    elif term.kind == "tuple":
-        if not term.items:
-            return TL_one()
-        if len(term.items) > MAX_TUPLE:
-            raise rejected(term, f"no call returns a tuple of {len(term.items)}")
-        value = tlang(term.items[-1])
-        for item in reversed(term.items[:-1]):
-            value = TL_pair(tlang(item), value)
-        return value
-    elif term.kind == "list":
-        return TL_list(tuple(tlang(item) for item in term.items))
-    name, args = parts(term)
-    if not args:
-        if name == "one":
-            return TL_one()
-        if name in _CONSTANTS:
-            return _CONSTANTS[name]
-    elif name == "SOME" and len(args) == 1:
-        return TL_option(tlang(args[0]))
-    elif name in _BUILT:
-        return _BUILT[name](term)
-    raise mismatch(term, "a value that a call can return")
-
-
-_BUILT: dict[str, Callable[[Term], TLang]] = {
-    "FD": lambda term: TL_fd(fd(term)),
-    "TID": lambda term: TL_tid(tid(term)),
-    "IP": lambda term: TL_ip(ip(term)),
-    "Port": lambda term: TL_port(port(term)),
-    "NETMASK": lambda term: TL_netmask(netmask(term)),
-    "ETH": lambda term: TL_ifid(eth(term)),
-}
+ip_option = option(ip)
+port_option = option(port)

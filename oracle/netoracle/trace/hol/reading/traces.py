@@ -1,20 +1,4 @@
-"""Reading and writing the HOL trace language.
-
-The recorders of Netsem wrote this language, and HOL4's checker read it: a line that says how the host was set
-up, the time at which the trace begins, and the labels, in the notation of HOL terms.  What the recorders knew
-besides (the absolute time of a label, which of them saw it, its number in the merged recording) they put into
-comments, and those are read as well:
-
-    (** 1095745423.028462 "slurp0" **)
-    (* Merge Index: 12 *)
-    Lh_senddatagram(TCP(<| ... |>));
-
-A joint trace of two hosts has a `net_initial_host` line for each, `Ln1_host("name", label)` for a label of
-one of them and `Ln1_epsilon` for the time that passes for both; `Conflate Index` comments number its labels
-and are not kept.  Remarks inside a label or after the last one are not kept either.
-
-Older forms that are read, and as what, stand in `hol_labels`.  A text is never evaluated.
-"""
+"""Traces of the HOL trace language, from their text."""
 
 from __future__ import annotations
 
@@ -29,17 +13,17 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from netoracle.trace.files import read_bytes
-from netoracle.trace.hol_comments import CommentError, distribute
-from netoracle.trace.hol_labels import abstime, host_line, label, typed_result
-from netoracle.trace.hol_print import print_hol
-from netoracle.trace.hol_terms import Node, NodeKind, Term, TermError, duration, rejected, shown_text, string
-from netoracle.trace.hol_text import Places, blank_comments
+from netoracle.trace.hol.comments import CommentError, distribute
+from netoracle.trace.hol.reading.calls import typed_result
+from netoracle.trace.hol.reading.hosts import abstime, host_line
+from netoracle.trace.hol.reading.labels import label
+from netoracle.trace.hol.reading.terms import Node, NodeKind, Term, TermError, rejected, shown_text
+from netoracle.trace.hol.reading.values import duration, string
+from netoracle.trace.hol.text import Places, blank_comments
 from netoracle.trace.model import Entry, InitialHost, Trace, TraceError, TraceLabel
 from netspec.base.base_types import TID
 from netspec.tcp.host0 import Lh_call, Lh_epsilon, Lh_return
 from netspec.tcp.lib_interface import LIB_interface
-
-__all__ = ["parse_hol", "print_hol", "read_hol"]
 
 
 def read_hol(path: str | PathLike[str]) -> Trace:
@@ -166,7 +150,7 @@ def _name(token: Token) -> str:
 
 @cache
 def _parser() -> Lark:
-    grammar = files(__package__).joinpath("hol.lark").read_text("utf-8")
+    grammar = files("netoracle.trace.hol").joinpath("grammar.lark").read_text("utf-8")
     return Lark(grammar, parser="lalr", lexer="contextual", maybe_placeholders=False, transformer=_Terms())
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from netoracle.trace.hol_terms import MAX_DIGITS
-from netoracle.trace.hol_text import Comment, blank_comments
+from netoracle.trace.hol.text import MAX_DIGITS, Comment, blank_comments
 from netoracle.trace.model import TraceError
 
 _TIME = re.compile(

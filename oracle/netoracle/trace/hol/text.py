@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from netoracle.trace.model import TraceError
 
+MAX_DIGITS = 40
+"""The longest number that is read, in digits."""
+
 MAX_DEPTH = 100
 """How deep brackets and comments may nest."""
 

@@ -1,0 +1,1 @@
+"""From traces to text, laid out as the recorders of Netsem wrote it."""

@@ -1,0 +1,1 @@
+"""From text to terms, from terms to values, labels and traces."""
