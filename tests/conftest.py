@@ -26,8 +26,8 @@ from netspec.tcp.rules.prelude import a_call
 TESTS = str(Path(__file__).parent)
 PROPERTY = "rules"
 
-# The same examples in every run; `--hypothesis-profile=default` searches for new ones.
-hypothesis.settings.register_profile("repeatable", derandomize=True)
+# The same examples in every run, however busy the machine is; `--hypothesis-profile=default` searches for new ones.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("repeatable")
 
 

@@ -15,6 +15,8 @@ import pytest
 
 from netoracle.captures import Options, wire_profile
 from netoracle.search.search import Verdict
+from netoracle.trace.capture.frames import read_frames
+from netoracle.trace.capture.links import read_link
 from netoracle.wire.check import check_capture
 from netspec.wire.profile import Vantage
 
@@ -83,6 +85,25 @@ def test_loss_on_a_path_explains_what_an_interface_does_not():
     either = of(capture, LINUX, "rfc9293", None)
     assert (either.verdict, either.lossy_count) == (Verdict.conforms, 1)
     assert of(capture, UTCP, "rfc9293", Vantage.interface).verdict is Verdict.conforms
+
+
+@pytest.mark.parametrize(
+    ("places", "verdict"),
+    [((2, 3), Verdict.conforms), ((2, 2), Verdict.violates)],
+    ids=["at two interfaces", "twice at one"],
+)
+def test_a_packet_that_two_interfaces_showed_was_sent_once(places, verdict, tmp_path):
+    """Linux's capture of all interfaces (link type 276) has a packet at each; sent twice, it is twice at one."""
+    doubled = tmp_path / "any.pcap"
+    with doubled.open("wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 276))
+        for frame in read_frames(shipped("simultaneous-close")):
+            link = read_link(frame.linktype, frame.data)
+            for after, place in enumerate(places):
+                data = b"\x08\0\0\0" + place.to_bytes(4) + bytes(12) + frame.data[link[1] :]
+                seconds, nanoseconds = divmod(frame.time + after, 10**9)
+                file.write(struct.pack("<IIII", seconds, nanoseconds, len(data), len(data)) + data)
+    assert of(doubled, UTCP, "rfc9293").verdict is verdict
 
 
 def test_what_rests_on_a_vantage_that_only_the_profile_knows_is_noted():

@@ -214,6 +214,8 @@ def check_capture(
             break
         check.judge(one)
     notes = [*frames.warnings, *(f"{count} packets unusable: {why}" for why, count in reassembler.unusable.items())]
+    if reassembler.duplicates.count:
+        notes.append(f"{reassembler.duplicates.count} frames show a packet once more, at another interface")
     if frames.backwards:
         notes.append(f"{frames.backwards} frames have an earlier time than the frame before")
     if checksums["offloaded"]:

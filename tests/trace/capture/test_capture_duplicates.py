@@ -3,7 +3,7 @@
 import pytest
 from packet_samples import START, frame, ipv4, ipv6, tcp
 
-from netoracle.trace.capture.duplicates import Duplicates, without_duplicates
+from netoracle.trace.capture.packets import Reassembler, packets
 
 OUT, IN = 4, 0
 PACKET = ipv4(tcp(b"data"), ident=5)
@@ -18,10 +18,10 @@ def cooked2(interface, kind, packet=PACKET):
 
 
 def kept(*frames, linktype=113):
-    duplicates = Duplicates()
     numbered = [frame(data, number, START + time, linktype) for number, (time, data) in enumerate(frames, 1)]
-    found = [one.number for one in without_duplicates(numbered, duplicates)]
-    assert duplicates.count == len(frames) - len(found)
+    reassembler = Reassembler()
+    found = [one.frame for one in packets(numbered, reassembler)]
+    assert reassembler.duplicates.count == len(frames) - len(found)
     return found
 
 

@@ -20,7 +20,6 @@ from packet_samples import (
 )
 
 from netoracle.trace import TraceError
-from netoracle.trace.capture.duplicates import without_duplicates
 from netoracle.trace.capture.frames import read_frames
 from netoracle.trace.capture.links import is_known
 from netoracle.trace.capture.packets import packets
@@ -45,7 +44,7 @@ def in_link(linktype, packet):
 
 
 def use(frames):
-    for packet in packets(without_duplicates(frames)):
+    for packet in packets(frames):
         assert len(packet.payload) <= packet.length
         if packet.protocol == 6:
             segment = tcp_segment(packet)[2]

@@ -9,10 +9,9 @@ what is duplicated on its way is seen twice at the same place.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
 
 from netoracle.trace.capture.frames import Frame
-from netoracle.trace.capture.links import COOKED, IPV4, read_link
+from netoracle.trace.capture.links import COOKED
 
 WITHIN = 100_000
 """Nanoseconds between two sights of the same packet."""
@@ -23,20 +22,20 @@ _VERSION_1 = 113
 
 
 class Duplicates:
-    """Remembers what was seen in the last 100 µs; `count` is the number of frames that were second sights."""
+    """Remembers the packets that captures of all interfaces showed in the last 100 µs.
+
+    `count` is the number of frames that were second sights.
+    """
 
     def __init__(self) -> None:
         self.count = 0
         self._seen: OrderedDict[bytes, tuple[int, set[bytes]]] = OrderedDict()
 
-    def is_duplicate(self, frame: Frame) -> bool:
-        """Whether a frame, the next one of the capture, has a packet that was there already."""
+    def is_second_sight(self, frame: Frame, begin: int) -> bool:
+        """Whether the IPv4 packet at byte `begin` of a frame, the next one of the capture, was there already."""
         if frame.linktype not in COOKED:
             return False
-        link = read_link(frame.linktype, frame.data)
-        if link is None or link[0] != IPV4:
-            return False
-        packet = frame.data[link[1] :]
+        packet = frame.data[begin:]
         if not any(packet[_IDENTIFICATION]):
             return False
         # Version 1 says the direction alone, version 2 the interface and the direction.
@@ -57,9 +56,3 @@ class Duplicates:
             if abs(now - time) <= WITHIN and len(self._seen) < _MAX_REMEMBERED:
                 return
             self._seen.popitem(last=False)
-
-
-def without_duplicates(frames: Iterable[Frame], duplicates: Duplicates | None = None) -> Iterator[Frame]:
-    """The frames but for second sights; `duplicates` has their number afterwards."""
-    duplicates = duplicates or Duplicates()
-    return (frame for frame in frames if not duplicates.is_duplicate(frame))

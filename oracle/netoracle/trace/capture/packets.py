@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from netoracle.trace.capture.duplicates import Duplicates
 from netoracle.trace.capture.fragments import Fragments
 from netoracle.trace.capture.frames import Frame
 from netoracle.trace.capture.ip import CUT, Unusable, read_extensions, read_ipv4, read_ipv6
@@ -43,19 +44,20 @@ class Packet:
 
 
 class Reassembler:
-    """Takes frames in the order of the capture and gives the packets that they complete.
+    """Takes frames in the order of the capture and gives the packets that they complete, each once.
 
     `others` counts the frames that hold no IP, by what they hold; `unusable` those that hold IP and give no packet, by
-    why.
+    why; `duplicates` those with a packet that was there already.
     """
 
     def __init__(self) -> None:
         self.others: Counter[str] = Counter()
         self.unusable: Counter[str] = Counter()
+        self.duplicates = Duplicates()
         self._fragments = Fragments(self.unusable)
 
     def add(self, frame: Frame) -> Packet | None:
-        """The packet that a frame completes, None where it completes none."""
+        """The packet that a frame completes, None where it completes none or shows one once more."""
         if not is_known(frame.linktype):
             self.others[f"link type {frame.linktype}"] += 1
             return None
@@ -67,6 +69,8 @@ class Reassembler:
         ethertype, offset, ethernet, vlan = link
         if ethertype != IPV4 and ethertype != IPV6:
             self.others[_OTHERS.get(ethertype) or f"EtherType {ethertype:#06x}"] += 1
+            return None
+        if ethertype == IPV4 and self.duplicates.is_second_sight(frame, offset):
             return None
         try:
             read = read_ipv4 if ethertype == IPV4 else read_ipv6
