@@ -32,7 +32,6 @@ from netspec.tcp.host0 import (
     Lh_loopdatagram,
     Lh_return,
     Lh_senddatagram,
-    Lh_trace,
 )
 from netspec.tcp.host_types import Host, PortRange
 from netspec.tcp.net_types import TCP, UDP, Msg, msg_is2
@@ -72,7 +71,6 @@ class Lookahead(Hints):
                 if (isinstance(message, TCP) and message.v.RST) or isinstance(message, UDP):
                     payloads[message.v.data] = None
         self._payloads = tuple(payloads)
-        self.socket_ids = tuple(dict.fromkeys(label.tr.sid for label in labels if isinstance(label, Lh_trace)))
 
     def tick(self) -> None:
         """Raise Exhausted where the search's time is up, however long a single step takes."""

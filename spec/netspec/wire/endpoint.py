@@ -92,33 +92,32 @@ class Endpoint(NamedTuple):
     """The host's side of a connection.
 
     `partial`: the connection began before the capture, so that options and earlier numbers are unknown; `midway`: and
-    neither SYN was recorded. `iss`, `irs`: the initial 32-bit numbers. `snd_una`, `snd_max` as in the model;
-    `una_min`: what the host certainly knows to be acknowledged; `snd_fack`: the highest number in a SACK block of the
-    peer; `snd_edge`: the highest number that a window of the peer ever allowed; `snd_wnd`: that window in octets when
-    last seen, and `snd_wl1`: the number of the segment that it was in; `waiting`: whether the last new segment had no
-    PSH, so that more waits where a profile says so, and `ready`: since when nothing holds that back, None where
-    something may; `fin`: the number of the host's FIN. `queue`: what arrived beyond a gap; `rcv_adv`: the right edge
-    of the windows the host offered, `offers`: of those that may have been in force for what it has not received yet,
-    each with the frame of the offer and its acknowledgement; `rcv_sure`: the least that RCV.NXT was when the host
-    received the last segment, which may be less than what it has acknowledged since; `peer_fin`: the number of the
-    peer's FIN. `snd_scale`, `rcv_scale`: window shifts, None while unknown; `peer_mss`: what the host's segments may
-    carry, and `mss_given` whether the peer said so; `own_mss`: what the host announced; `damaged`: the number behind
-    the last segment that it had to drop as damaged. `cwnd`, `ssthresh`: the most that its congestion window and slow
-    start threshold can be, in octets; `loss_window`: the octets it may still send after a timeout, None where no
-    timeout limits them, and `loss_acks`: how often more was acknowledged since. `acked`: the acknowledgement number
-    it sent last, and `sent` when; `empties`: when it sent the last segments without data; `refused`: when it last
-    answered with a reset, and `refusal` the number of that. `rtt`: the longest round trip of data that was sent
-    once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a segment for the host was last recorded,
-    `asked`: one that may call for an answer, `pause`: the longest time without one; `progress`: when its timer was
-    last set for other data than the oldest that is not acknowledged, or for a window that opened; `timeouts`: when
-    it repeated its oldest data, with nothing received between, and `repeated`: that data's number; `backoffs`: how
-    many of them followed another; `undo`: when the first was, with `cwnd` and `ssthresh` before it; `probed`: when
-    the window certainly closed, or was probed since; `went_back`: whether SND.NXT may be before `snd_max`, since
-    something was sent again, or a window probed; `answerable`: what it received last, as (number, acknowledgement,
-    flags, length), for resets to answer. `ts_syn`: the timestamp of the peer's SYN; `ts_leapt`: whether later ones
-    cannot be compared; `fast_open`: whether it asked for Fast Open. `doubt`: the last reset that may have ended the
-    connection, while nothing shows that it did not. `dues`: answers that the host owes; `unanswered`: those it owes
-    unless the segments that call for them were lost on the way.
+    neither SYN was recorded. `iss`, `irs`: the initial 32-bit numbers. `snd_una`, `snd_max` as in the model; `una_min`:
+    what the host certainly knows to be acknowledged; `snd_fack`: the highest number in a SACK block of the peer;
+    `snd_edge`: the highest number that a window of the peer ever allowed; `snd_wnd`: that window in octets when last
+    seen, and `snd_wl1`: the number of the segment that it was in; `waiting`: whether the last new segment had no PSH,
+    so that more waits where a profile says so, and `ready`: since when nothing holds that back, None where something
+    may; `fin`: the number of the host's FIN. `queue`: what arrived beyond a gap; `rcv_adv`: the right edge of the
+    windows the host offered, `offers`: of those that may have been in force for what it has not received yet, each with
+    the frame of the offer and its acknowledgement; `rcv_sure`: the least that RCV.NXT was when the host received the
+    last segment, which may be less than what it has acknowledged since; `peer_fin`: the number of the peer's FIN.
+    `snd_scale`, `rcv_scale`: window shifts, None while unknown; `peer_mss`: what the host's segments may carry, and
+    `mss_given` whether the peer said so; `damaged`: the number behind the last segment that it had to drop as damaged.
+    `cwnd`, `ssthresh`: the most that its congestion window and slow start threshold can be, in octets; `loss_window`:
+    the octets it may still send after a timeout, None where no timeout limits them, and `loss_acks`: how often more was
+    acknowledged since. `acked`: the acknowledgement number it sent last, and `sent` when; `empties`: when it sent the
+    last segments without data; `refused`: when it last answered with a reset, and `refusal` the number of that. `rtt`:
+    the longest round trip of data that was sent once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a
+    segment for the host was last recorded, `asked`: one that may call for an answer, `pause`: the longest time without
+    one; `progress`: when its timer was last set for other data than the oldest that is not acknowledged, or for a
+    window that opened; `timeouts`: when it repeated its oldest data, with nothing received between, and `repeated`:
+    that data's number; `backoffs`: how many of them followed another; `undo`: when the first was, with `cwnd` and
+    `ssthresh` before it; `probed`: when the window certainly closed, or was probed since; `went_back`: whether SND.NXT
+    may be before `snd_max`, since something was sent again, or a window probed; `answerable`: what it received last, as
+    (number, acknowledgement, flags, length), for resets to answer. `ts_syn`: the timestamp of the peer's SYN;
+    `ts_leapt`: whether later ones cannot be compared; `fast_open`: whether it asked for Fast Open. `doubt`: the last
+    reset that may have ended the connection, while nothing shows that it did not. `dues`: answers that the host owes;
+    `unanswered`: those it owes unless the segments that call for them were lost on the way.
     """
 
     phase: Phase = Phase.closed
@@ -153,7 +152,6 @@ class Endpoint(NamedTuple):
     peer_scale: int | None = None
     peer_mss: int = 536
     mss_given: bool = False
-    own_mss: int = 536
     damaged: int | None = None
     sack_permitted: bool = False
     own_sack: bool = False

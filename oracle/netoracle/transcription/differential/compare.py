@@ -66,7 +66,6 @@ class Result:
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     disagreement: str = ""
-    skipped: str = ""
 
 
 class Chosen:

@@ -31,7 +31,6 @@ def _own_options(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     )
     return s._replace(
         own_scale=options.ws,
-        own_mss=536 if options.mss is None else options.mss,
         own_sack=options.sack_permitted,
         own_ts=options.ts is not None,
         ts_val=options.ts[0] if options.ts else None,
