@@ -7,7 +7,7 @@ from dataclasses import replace
 import faulty_experiments as lab
 from faulty_defect import allowed, defect, detected, hidden, missing
 from faulty_lab import Experiment, Sound
-from wire_simulator import MS, SPACE, Config
+from simulated_sender import MS, SPACE, Config
 
 from netspec.wire.segment import RST, Segment
 

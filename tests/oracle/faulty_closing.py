@@ -7,7 +7,7 @@ from dataclasses import replace
 import faulty_events as events
 from faulty_defect import allowed, defect, detected, hidden
 from faulty_lab import Experiment, Sound
-from wire_simulator import MS, SPACE
+from simulated_sender import MS, SPACE
 
 from netspec.wire.segment import ACK, FIN, RST, Segment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import faulty_experiments as lab
 from faulty_defect import allowed, defect, detected, missing
 from faulty_lab import Experiment, Sound
-from wire_simulator import Config
+from simulated_sender import Config
 
 from netspec.wire.segment import Segment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from faulty_lab import Fate, Lab, Sent, Sound
-from wire_simulator import SPACE
+from simulated_sender import SPACE
 
 from netspec.wire.segment import FIN, RST, Segment
 

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from wire_simulator import MS, SPACE, A, B, Config, Host, Medium, Simulation
+from simulated_host import Host
+from simulated_sender import MS, SPACE, A, B, Config
+from wire_simulator import Medium, Simulation
 
 from netoracle.wire.passing import Side
 from netspec.wire.segment import ACK, Options, Segment

@@ -8,7 +8,7 @@ import faulty_events as events
 import faulty_experiments as lab
 from faulty_defect import defect, detected, hidden, missing
 from faulty_lab import Experiment, Sound
-from wire_simulator import MS, SPACE
+from simulated_sender import MS, SPACE
 
 from netspec.wire.segment import ACK, RST, SYN, Segment
 

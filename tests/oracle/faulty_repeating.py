@@ -6,7 +6,7 @@ import faulty_events as events
 import faulty_experiments as lab
 from faulty_defect import allowed, defect, detected, hidden, missing
 from faulty_lab import Experiment, Sound
-from wire_simulator import LEAST_RTO, MS
+from simulated_sender import LEAST_RTO, MS
 
 from netspec.wire.segment import ACK, SYN, Segment
 

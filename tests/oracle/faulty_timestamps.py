@@ -8,7 +8,7 @@ import faulty_events as events
 import faulty_experiments as lab
 from faulty_defect import allowed, defect, detected, missing
 from faulty_lab import Experiment, Sound
-from wire_simulator import MS, SPACE, Config
+from simulated_sender import MS, SPACE, Config
 
 from netspec.wire.segment import SYN, Segment
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wire_simulator import MS, A, B, Config, Host, Medium, Simulation
+from simulated_host import Host
+from simulated_sender import MS, A, B, Config
+from wire_simulator import Medium, Simulation
 
 from netoracle.search.search import Verdict
 from netoracle.wire.check import CaptureCheck
