@@ -41,12 +41,12 @@ def own_hardware(seen: Sight) -> Iterator[Finding]:
 
 @enforces(22, 25)
 def configuring(seen: Sight) -> Iterator[Finding]:
-    """DISCOVER and REQUEST carry option 57 and not option 56 (RFC 2131 section 3.5, table 5).
+    """DISCOVER and REQUEST carry option 57 (RFC 2131 section 3.5); like INFORM they have no option 56 (table 5).
 
     Requirements 22 and 25.
     """
+    yield Finding(22, 56 not in seen.values, f"option 56 in {named(seen.kind)}")
     if seen.kind in _CONFIGURING:
-        yield Finding(22, 56 not in seen.values, f"option 56 in {named(seen.kind)}")
         yield Finding(25, 57 in seen.values, f"no option 57 in {named(seen.kind)}")
 
 
@@ -105,9 +105,12 @@ def request_without_server(seen: Sight) -> Iterator[Finding]:
         yield Finding(46, envelope.destination == EVERYONE, f"INIT-REBOOT to {dotted(envelope.destination)}", False)
 
 
-@enforces(71)
+@enforces(16, 71)
 def decline(seen: Sight) -> Iterator[Finding]:
-    """DECLINE names address and server, and nothing else (RFC 2131 table 5, section 4.4.4).  Requirement 71."""
+    """DECLINE names address and server, and nothing else (RFC 2131 table 5, section 4.4.4).  Requirements 16, 71.
+
+    A host may have another address of its own, from which it sends.
+    """
     if seen.kind is not Kind.decline:
         return
     whole = 50 in seen.values and 54 in seen.values and seen.message.ciaddr == ANYWHERE
@@ -118,16 +121,24 @@ def decline(seen: Sight) -> Iterator[Finding]:
     if not seen.relayed:
         to = seen.envelope.destination
         yield Finding(71, to == EVERYONE, f"DECLINE to {dotted(to)}", False)
+        source = seen.envelope.source
+        yield Finding(16, source == ANYWHERE, f"from {dotted(source)} without a lease", False)
 
 
-@enforces(72)
+@enforces(54, 72)
 def release(seen: Sight) -> Iterator[Finding]:
-    """RELEASE names address and server (RFC 2131 table 5, section 4.4.6).  Requirement 72."""
+    """RELEASE names address and server (RFC 2131 table 5, section 4.4.6), and goes there (section 4.1).
+
+    Requirements 54, 72.
+    """
     if seen.kind is not Kind.release:
         return
+    to = seen.envelope.destination
+    if not seen.relayed and to != EVERYONE and seen.server is not None:
+        yield Finding(54, to == seen.server, f"RELEASE to {dotted(to)}, option 54 is {dotted(seen.server)}")
     whole = 54 in seen.values and 50 not in seen.values and seen.message.ciaddr != ANYWHERE
     yield Finding(72, whole, _present(seen))
-    yield Finding(72, seen.envelope.destination != EVERYONE, "RELEASE is broadcast", False)
+    yield Finding(72, to != EVERYONE, "RELEASE is broadcast", False)
     zero = seen.message.flags == 0 and seen.message.secs == 0
     yield Finding(72, zero, f"flags {seen.message.flags:#06x}, secs {seen.message.secs} in RELEASE", False)
     yield from _nothing_else(72, seen)
@@ -149,7 +160,7 @@ OF_KIND: dict[Kind, tuple[Rule, ...]] = {
     Kind.request: (own_hardware, configuring, request_with_server, request_without_server),
     Kind.decline: (decline,),
     Kind.release: (release,),
-    Kind.inform: (inform,),
+    Kind.inform: (configuring, inform),
 }
 """What is asked of a kind of message besides."""
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from netspec.dhcp.judgement import Finding, enforces
 from netspec.dhcp.labels import CLIENT_PORT, SERVER_PORT, Sight
+from netspec.dhcp.message.codec import options_in
 from netspec.dhcp.message.options import OPTIONS, Form, wrong_size, wrong_value
+from netspec.dhcp.message.structure import RELAY_PORT, parts
 from netspec.dhcp.message.types import COOKIE, END, MESSAGE_TYPE, Field
 
 MOST_HOPS = 16
@@ -40,10 +42,14 @@ def envelope(seen: Sight) -> Iterator[Finding]:
 def cookie(seen: Sight) -> Iterator[Finding]:
     """The options field begins with the magic cookie (RFC 2131 section 3).  Requirement 1.
 
-    Where the area holds nothing but zeros, there are no options: this is BOOTP (RFC 951 section 3).
+    Where the area holds nothing but zeros, there are no options: this is BOOTP (RFC 951 section 3).  BOOTP may have
+    another cookie and what a vendor chooses after it (RFC 1542 section 3.5): only options that say which message of
+    DHCP this is show that it is none.
     """
-    area = seen.message.cookie + (seen.message.tail(Field.options) or b"")
-    yield Finding(1, seen.message.cookie == COOKIE or not any(area), f"cookie {seen.message.cookie.hex()}")
+    after = seen.message.tail(Field.options) or b""
+    right = seen.message.cookie == COOKIE or not any(seen.message.cookie + after)
+    dhcp = not right and any(option.code == MESSAGE_TYPE for option in options_in(after, Field.options)[0])
+    yield Finding(1, right, f"cookie {seen.message.cookie.hex()}", dhcp)
 
 
 @enforces(2)
@@ -179,15 +185,23 @@ def sender(seen: Sight) -> Iterator[Finding]:
 def ports(seen: Sight) -> Iterator[Finding]:
     """Clients send to the server's port, servers to the client's, or to a relay's (RFC 2131 section 4.1).
 
-    That servers send from their port is custom; a relay may ask for another port (RFC 8357).  Requirement 15.
+    That servers send from their port is custom.  A relay may ask for another port, by a suboption that comes back with
+    the reply (RFC 8357 section 5.1, RFC 3046 section 2.2), unless there was no room for option 82.  Requirement 15.
     """
     envelope = seen.envelope
+    port, found = envelope.destination_port, f"to port {envelope.destination_port}"
     if not seen.reply:
-        yield Finding(15, envelope.destination_port == SERVER_PORT, f"to port {envelope.destination_port}")
+        yield Finding(15, port == SERVER_PORT, found)
         return
     yield Finding(15, envelope.source_port == SERVER_PORT, f"from port {envelope.source_port}", False)
-    to = (CLIENT_PORT, SERVER_PORT) if seen.relayed else (CLIENT_PORT,)
-    yield Finding(15, envelope.destination_port in to, f"to port {envelope.destination_port}", not seen.relayed)
+    if not seen.relayed:
+        yield Finding(15, port == CLIENT_PORT, found)
+    elif envelope.source != seen.message.giaddr:
+        # The relay itself is the client's side: what goes to its address goes to a server's port, BOOTP apart.
+        to_relay = envelope.destination == seen.message.giaddr and seen.kind is not None
+        asked = RELAY_PORT in dict(parts(seen.values.get(RELAYED, b"")))
+        right = port == SERVER_PORT or asked or (port == CLIENT_PORT and not to_relay)
+        yield Finding(15, right, found, port == CLIENT_PORT or RELAYED in seen.values)
 
 
 RULES: tuple[Rule, ...] = (

@@ -63,7 +63,7 @@ REQUIREMENTS = (
     Requirement(51, "RFC 2131 4.3.2", _M, _C, "a renewal has no option 50"),
     Requirement(52, "RFC 2131 4.3.2", _M, _C, "a renewal has the leased address in ciaddr"),
     Requirement(53, "RFC 2131 table 4, 4.4.5", _D, _C, "before T2 a renewal is unicast"),
-    Requirement(54, "RFC 2131 4.1, 4.4.5", _M, _C, "a unicast renewal goes to the server of the lease"),
+    Requirement(54, "RFC 2131 4.1, 4.4.5", _M, _C, "a unicast renewal or RELEASE goes to the server of the lease"),
     Requirement(55, "RFC 2131 4.3.2", _M, _C, "from T2 on a renewal is broadcast"),
     Requirement(56, "RFC 2131 4.1, table 5", _S, _C, "BROADCAST is clear in a renewal"),
     Requirement(57, "RFC 2131 4.4.5", _M, _C, "the times in use rise: T1, T2, end of the lease"),
