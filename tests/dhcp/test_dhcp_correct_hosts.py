@@ -78,7 +78,8 @@ SCENES = {
     "a rebinding alone": [renewal(destination=EVERYONE), see(A, at=1, ciaddr=ADDRESS)],
     "a renewal that is answered to all": [renewal(flags=0x8000), see(A, at=1, flags=0x8000, destination=EVERYONE)],
     "a release alone": [see(Kind.release)],
-    "BOOTP": [see(None, op=1), see(None, op=2, yiaddr=ADDRESS, source_port=67, destination_port=68)],
+    "BOOTP": [see(None, op=1), see(None, op=2, yiaddr=ADDRESS, source=SERVER, source_port=67,
+                                         destination_port=68)],
     "a BOOTP server and a DHCP client": [see(D), see(None, {1: b"\xff\xff\xff\0"}, op=2, yiaddr=ADDRESS, source=ELSE,
                                                     source_port=67, destination_port=68), see(OF, at=2)],
     "a name for an identifier": [see(kind, {61: b"\0host"}, n) if kind in (D, R) else see(kind, at=n)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from netspec.dhcp.judgement import Judge, enforces
-from netspec.dhcp.labels import ANYWHERE, CLIENT_PORT, EVERYONE, Sight, dotted, named, shown
+from netspec.dhcp.labels import ANYWHERE, EVERYONE, Sight, dotted, named, shown
 from netspec.dhcp.message.types import BROADCAST, Kind
 
 IPV6_ONLY = 108
@@ -84,8 +84,7 @@ def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) 
         )
         return []
     # Behind a relay the client's own message shows, and the reply that the relay passes on.
-    behind = seen.relayed and seen.envelope.destination_port == CLIENT_PORT
-    via = [asked for asked in theirs if behind or asked.giaddr == message.giaddr]
+    via = [asked for asked in theirs if seen.passed_on or asked.giaddr == message.giaddr]
     if not via:
         # A renewal goes to the server itself, and relays may pass on copies of it, and of what is broadcast: where the
         # trace begins between those, one alone may show.

@@ -63,8 +63,10 @@ class Sight:
 
     @property
     def passed_on(self) -> bool:
-        """Whether a relay sends it: a request that has the relay's address, or such a reply to a client."""
-        return self.relayed and (not self.reply or self.envelope.destination_port == CLIENT_PORT)
+        """Whether a relay sends it: a request that has the relay's address, or such a reply that does not go there."""
+        envelope, giaddr = self.envelope, self.message.giaddr
+        on = (envelope.destination_port == CLIENT_PORT or envelope.source == giaddr) and envelope.destination != giaddr
+        return self.relayed and (not self.reply or on)
 
     @property
     def broadcast(self) -> bool:

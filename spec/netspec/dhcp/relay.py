@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from netspec.base.choose import require
 from netspec.dhcp.judgement import Judge, enforces
-from netspec.dhcp.labels import ANYWHERE, CLIENT_PORT, EVERYONE, Sight, dotted
+from netspec.dhcp.labels import ANYWHERE, EVERYONE, Sight, dotted
 from netspec.dhcp.message.types import Field
 from netspec.dhcp.messages.encoding import MOST_HOPS
 
@@ -80,7 +80,7 @@ def pass_on_reply(state: Relay, seen: Sight, judge: Judge) -> Relay:
     Relay agent information is taken out by who added it: what came with the request is left to an element nearer to
     the client, and what stands in sname or file is not touched (RFC 3046 section 2.1).
     """
-    require(seen.reply and seen.envelope.destination_port == CLIENT_PORT)
+    require(seen.reply and seen.passed_on)
     client = (seen.message.xid, seen.hardware)
     asked = [one for one in state.heard if not one.key[0] and one.key[1:3] == client and one.giaddr == ANYWHERE]
     added = bool(asked) and not any(one.informed for one in asked)

@@ -29,7 +29,7 @@ OTHERS = OTHER_MAC.ljust(16, b"\0")
 LEASED = [*DORA, renewal(at=seconds(1800), xid=8)]
 LEASED_AGAIN = [*LEASED, see(A, xid=8, at=seconds(1800))]
 INFORM = see(Kind.inform)
-ANSWER = {51: None}
+ANSWER = {51: None, 58: None, 59: None}
 
 PASSED = {"giaddr": RELAY, "hops": 1, "source": RELAY, "destination": SERVER}
 TO_RELAY = {"giaddr": RELAY, "destination": RELAY, "destination_port": 67}

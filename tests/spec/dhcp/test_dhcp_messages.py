@@ -74,7 +74,9 @@ CASES = [
     (72, see(Kind.release), see(Kind.release, {54: None}), True),
     (72, see(Kind.release), see(Kind.release, {60: b"class"}), True),
     (72, see(Kind.release), see(Kind.release, secs=1), False),
+    (72, see(Kind.release), see(Kind.release, destination=0), True),
     (73, see(Kind.inform), see(Kind.inform, {50: ADDRESSES[ADDRESS]}), True),
+    (73, see(Kind.inform), see(Kind.inform, destination=0), True),
     (75, see(OF), see(OF, secs=3), False),
     (76, see(OF), see(OF, {54: None}), True),
     (77, see(OF), see(OF, {51: None}), True),
@@ -96,7 +98,7 @@ CASES = [
     (84, see(OF, OTHER_PORT, **ON_6767), see(OF, OTHER_PORT, **ON_6767 | {"destination": OTHER}), True),
     (85, see(N), see(N, destination=ADDRESS), True),
     (90, see(A, {58: b"\0\0\0\1", 59: b"\0\0\0\2"}), see(A, {58: b"\0\0\0\2", 59: b"\0\0\0\1"}), True),
-    (90, see(A, {58: (3149).to_bytes(4)}), see(A, {58: (3150).to_bytes(4)}), False),
+    (90, see(A, {58: (3149).to_bytes(4), 59: None}), see(A, {58: (3150).to_bytes(4), 59: None}), False),
     (108, see(D, {61: b"\xff" + bytes(8)}), see(D, {61: b"\xff" + bytes(5)}), False),
     (110, see(D, {81: b"\1\0\0host"}), see(D, {81: b"\x09\0\0host"}), True),
     (110, see(D, {81: b"\1\0\0host"}), see(D, {81: b"\2\0\0host"}), True),
@@ -171,12 +173,36 @@ CASES += [
     (114, overloaded(ROUTERS + b"\xff", AGENT + b"\xff"), overloaded(AGENT + b"\xff"), True),
 ]
 
-# What a relay adds is the relay's: (meets, breaks, whether that is certain)
-AGENTS = [
-    (see(D, {82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1\2a"}, giaddr=RELAY), True),
-    (see(D, {82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1"}, giaddr=RELAY), True),
-    (see(D, {82: b"\x05\4" + bytes(4)}, giaddr=RELAY), see(D, {82: b"\x05\3" + bytes(3)}, giaddr=RELAY), True),
-    (see(D, {12: b"a", 82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1\1a", 12: b"a"}, giaddr=RELAY), False),
+EVERY_STATION = b"\xff" * 6
+TO_ALL = {"destination": 0xFFFFFFFF, "destination_mac": EVERY_STATION}
+NAMED = {"sname": b"host".ljust(64, b"\0"), "file": b"a" * 127 + b"\0"}
+CASES += [
+    (136, see(D), see(D, giaddr=RELAY), True),
+    (138, see(OF, **NAMED), see(OF, **NAMED | {"sname": b"a" * 64}), True),
+    (138, see(D, **NAMED), see(D, **NAMED | {"file": b"a" * 128}), True),
+    (139, see(A), see(A, {56: None}), False),
+    (139, see(Kind.decline), see(Kind.decline, {56: None}), False),
+    (140, see(Kind.inform, {55: b"\1\x06"}), see(Kind.inform, {55: b"\1\x33"}), False),
+    (142, see(A), see(A, {58: None}), False),
+    (143, see(OF), see(OF, source=ELSE), False),
+    (146, see(OF, **TO_ALL), see(OF, destination=0, destination_mac=MAC), True),
+    (146, see(OF, **TO_ALL), see(OF, **TO_ALL | {"destination": 0}), False),
+    (146, see(OF, destination_mac=MAC), see(OF, destination_mac=EVERY_STATION), True),
+    (146, see(D), see(D, source=0xFFFFFFFF), True),
+    (146, see(N), see(N, source=0), True),
+    (148, see(OF, {82: b"\1\1a"}), instances((82, b"\1\1a"), (1, bytes(4))), False),
+]
+
+# What a relay makes of a message is the relay's.
+BY_RELAYS = [
+    (114, see(D, {82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1\2a"}, giaddr=RELAY), True),
+    (114, see(D, {82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1"}, giaddr=RELAY), True),
+    (114, see(D, {82: b"\x05\4" + bytes(4)}, giaddr=RELAY), see(D, {82: b"\x05\3" + bytes(3)}, giaddr=RELAY), True),
+    (114, see(D, {12: b"a", 82: b"\1\1a"}, giaddr=RELAY), see(D, {82: b"\1\1a", 12: b"a"}, giaddr=RELAY), False),
+    (151, see(OF, giaddr=RELAY), see(OF, giaddr=RELAY, source=RELAY, destination_port=1068), True),
+    (15, see(D, giaddr=RELAY), see(D, giaddr=RELAY, destination_port=1067), True),
+    (17, see(D, giaddr=RELAY), see(D, giaddr=RELAY, faulty="wrong UDP checksum"), True),
+    (146, see(N, giaddr=RELAY, **TO_ALL), see(N, giaddr=RELAY, destination=0, destination_mac=MAC), True),
 ]
 
 
@@ -195,13 +221,14 @@ def test_a_message_meets_or_breaks_the_requirement(number, meets, breaks, certai
     assert (number in violated) == certain
 
 
-@pytest.mark.parametrize("meets, breaks, certain", AGENTS)
-def test_what_a_relay_adds_meets_or_breaks_the_requirement(meets, breaks, certain):
-    assert all(one.holds for one in relay_findings(meets)) and list(relay_findings(meets))
+@pytest.mark.parametrize("number, meets, breaks, certain", BY_RELAYS, ids=[str(case[0]) for case in BY_RELAYS])
+def test_what_a_relay_makes_of_a_message_meets_or_breaks_the_requirement(number, meets, breaks, certain):
+    assert all(one.holds for one in relay_findings(meets))
+    assert number in {one.requirement for one in relay_findings(meets)}
     wrong = [one for one in relay_findings(breaks) if not one.holds]
-    assert {one.requirement for one in wrong} == {114}
+    assert {one.requirement for one in wrong} == {number}
     assert any(one.violates(PROFILES["rfc2131"]) for one in wrong) == certain
-    assert 114 not in broken(breaks)[1]
+    assert number not in broken(breaks)[1]
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -231,6 +258,10 @@ def test_option_53_missing_is_bootp_unless_there_are_other_dhcp_options():
 
 def test_a_reply_copies_the_flags_that_a_client_should_not_set():
     assert 8 not in broken(see(OF, flags=0x8001))[1]
+
+
+def test_who_selects_a_subnet_says_where_it_is_answered():
+    assert 136 not in broken(see(D, {118: bytes(4)}, giaddr=ADDRESS))[1]
 
 
 def test_an_empty_vendor_area_is_bootp():

@@ -9,6 +9,8 @@ from netspec.dhcp.labels import ANYWHERE, EVERYONE, Sight, dotted, named
 from netspec.dhcp.message.types import Kind
 
 _CONFIGURING = (Kind.discover, Kind.request)
+_SUBNET = 118
+_LEASE_TIMES = frozenset({51, 58, 59})
 _OF_RFC_2132 = frozenset(range(1, 77)) - {62, 63}
 _WITH_DECLINE_OR_RELEASE = frozenset({50, 52, 53, 54, 56, 61})
 
@@ -24,6 +26,25 @@ def empty_addresses(seen: Sight) -> Iterator[Finding]:
         number = 36 if seen.kind is Kind.request else 23
         clear = message.siaddr == ANYWHERE
         yield Finding(number, clear, f"siaddr {dotted(message.siaddr)} in {named(seen.kind)}")
+
+
+@enforces(136)
+def no_relay(seen: Sight) -> Iterator[Finding]:
+    """A client leaves giaddr to relays (RFC 1542 section 3.4, RFC 2131 table 5).  Requirement 136.
+
+    That it is not a relay's message shows where it comes from chaddr and from no address.  Who selects a subnet by
+    option 118 says in giaddr where it is to be answered (RFC 3011 section 2).
+    """
+    mac = seen.envelope.source_mac
+    own = bool(mac) and seen.hardware == b"\x01" + mac and seen.envelope.source == ANYWHERE
+    if own and _SUBNET not in seen.values:
+        yield Finding(136, not seen.relayed, f"giaddr {dotted(seen.message.giaddr)} from the client itself")
+
+
+@enforces(139)
+def reason(seen: Sight) -> Iterator[Finding]:
+    """DECLINE and RELEASE say why (RFC 2131 table 5).  Requirement 139."""
+    yield Finding(139, 56 in seen.values, f"no option 56 in {named(seen.kind)}")
 
 
 @enforces(20)
@@ -134,32 +155,40 @@ def release(seen: Sight) -> Iterator[Finding]:
     if seen.kind is not Kind.release:
         return
     to = seen.envelope.destination
-    if not seen.relayed and to != EVERYONE and seen.server is not None:
+    if not seen.relayed and to not in (ANYWHERE, EVERYONE) and seen.server is not None:
         yield Finding(54, to == seen.server, f"RELEASE to {dotted(to)}, option 54 is {dotted(seen.server)}")
     whole = 54 in seen.values and 50 not in seen.values and seen.message.ciaddr != ANYWHERE
     yield Finding(72, whole, _present(seen))
+    yield Finding(72, to != ANYWHERE or seen.relayed, f"RELEASE to {dotted(to)}")
     yield Finding(72, to != EVERYONE, "RELEASE is broadcast", False)
     zero = seen.message.flags == 0 and seen.message.secs == 0
     yield Finding(72, zero, f"flags {seen.message.flags:#06x}, secs {seen.message.secs} in RELEASE", False)
     yield from _nothing_else(72, seen)
 
 
-@enforces(73)
+@enforces(73, 140)
 def inform(seen: Sight) -> Iterator[Finding]:
-    """INFORM comes from an address that it names, and asks for no lease (RFC 2131 table 5).  Requirement 73."""
+    """INFORM comes from an address that it names, and asks for no lease (RFC 2131 table 5, section 4.4.3).
+
+    It goes to a server that is known or to all ones.  Requirements 73, 140.
+    """
     if seen.kind is Kind.inform:
+        to = seen.envelope.destination
         yield Finding(73, seen.message.ciaddr != ANYWHERE, "ciaddr 0 in INFORM")
         yield Finding(73, not {50, 51, 54} & seen.values.keys(), _present(seen))
+        yield Finding(73, to != ANYWHERE or seen.relayed, f"INFORM to {dotted(to)}")
+        times = sorted(_LEASE_TIMES.intersection(seen.values.get(55, b"")))
+        yield Finding(140, not times, f"option 55 of INFORM asks for {times}")
 
 
-EVERY: tuple[Rule, ...] = (empty_addresses,)
+EVERY: tuple[Rule, ...] = (empty_addresses, no_relay)
 """What is asked of every message of a client."""
 
 OF_KIND: dict[Kind, tuple[Rule, ...]] = {
     Kind.discover: (own_hardware, configuring, discover),
     Kind.request: (own_hardware, configuring, request_with_server, request_without_server),
-    Kind.decline: (decline,),
-    Kind.release: (release,),
+    Kind.decline: (decline, reason),
+    Kind.release: (release, reason),
     Kind.inform: (configuring, inform),
 }
 """What is asked of a kind of message besides."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from netspec.dhcp.judgement import Finding, enforces
-from netspec.dhcp.labels import CLIENT_PORT, SERVER_PORT, Sight
+from netspec.dhcp.labels import ANYWHERE, CLIENT_PORT, EVERYONE, SERVER_PORT, Sight, dotted
 from netspec.dhcp.message.codec import options_in
 from netspec.dhcp.message.options import OPTIONS, Form, wrong_size, wrong_value
 from netspec.dhcp.message.structure import RELAY_PORT, parts
@@ -25,6 +25,8 @@ RELAYED = 82
 
 DHCP_ONLY = frozenset({50, 51, 52, 54, 55, 56, 57, 58, 59, 61})
 _ETHERNET, _ETHERNET_SIZE = 1, 6
+_EVERY_STATION = b"\xff" * 6
+_GROUPS = range(0xE0000000, 0xF0000000)
 
 Rule = Callable[[Sight], Iterator[Finding]]
 
@@ -181,6 +183,14 @@ def sender(seen: Sight) -> Iterator[Finding]:
         yield Finding(14, message.hops == 0, f"hops {message.hops} in a message that is not relayed")
 
 
+@enforces(138)
+def names(seen: Sight) -> Iterator[Finding]:
+    """What stands in sname and file, unless options do, is ended by NUL (RFC 2131 table 1).  Requirement 138."""
+    for name, value in (("sname", seen.message.sname), ("file", seen.message.file)):
+        if any(value):
+            yield Finding(138, b"\0" in value, f"{name} has no NUL")
+
+
 @enforces(15)
 def ports(seen: Sight) -> Iterator[Finding]:
     """Clients send to the server's port, servers to the client's, or to a relay's (RFC 2131 section 4.1).
@@ -196,12 +206,41 @@ def ports(seen: Sight) -> Iterator[Finding]:
     yield Finding(15, envelope.source_port == SERVER_PORT, f"from port {envelope.source_port}", False)
     if not seen.relayed:
         yield Finding(15, port == CLIENT_PORT, found)
-    elif envelope.source != seen.message.giaddr:
-        # The relay itself is the client's side: what goes to its address goes to a server's port, BOOTP apart.
-        to_relay = envelope.destination == seen.message.giaddr and seen.kind is not None
+    elif not seen.passed_on:
         asked = RELAY_PORT in dict(parts(seen.values.get(RELAYED, b"")))
-        right = port == SERVER_PORT or asked or (port == CLIENT_PORT and not to_relay)
-        yield Finding(15, right, found, port == CLIENT_PORT or RELAYED in seen.values)
+        bootp = port == CLIENT_PORT and seen.kind is None
+        yield Finding(15, port == SERVER_PORT or asked or bootp, found, port == CLIENT_PORT or RELAYED in seen.values)
+
+
+@enforces(151)
+def client_port(seen: Sight) -> Iterator[Finding]:
+    """A relay passes a reply on to the client's port (RFC 1542 section 4.1.2).  Requirement 151."""
+    if seen.reply:
+        port = seen.envelope.destination_port
+        yield Finding(151, port == CLIENT_PORT, f"to port {port}")
+
+
+@enforces(146)
+def addresses(seen: Sight) -> Iterator[Finding]:
+    """Nothing goes to 0.0.0.0 or comes from an address of several hosts (RFC 1122 section 3.2.1.3).  Requirement 146.
+
+    Only who does not have an address sends from 0.0.0.0.  What every station gets goes to a broadcast address (section
+    3.3.6), for which 0.0.0.0 is an old form that may be configured.
+    """
+    envelope, message = seen.envelope, seen.message
+    source, to = envelope.source, envelope.destination
+    every_station = envelope.destination_mac == _EVERY_STATION
+    yield Finding(146, to >> 24 != 0, f"to {dotted(to)}", bool(envelope.destination_mac) and not every_station)
+    yield Finding(146, source not in _GROUPS and source != EVERYONE, f"from {dotted(source)}")
+    if seen.reply:
+        yield Finding(146, source != ANYWHERE, "a reply from 0.0.0.0")
+    hosts = {message.ciaddr, message.yiaddr, message.giaddr, seen.server} - {ANYWHERE, EVERYONE}
+    if every_station:
+        yield Finding(146, to not in hosts, f"to {dotted(to)}, which is one host's, and to every station")
+
+
+OF_FRAME: tuple[Rule, ...] = (envelope, ports, addresses)
+"""What is asked of the frame, whoever sends it."""
 
 
 RULES: tuple[Rule, ...] = (
@@ -216,5 +255,5 @@ RULES: tuple[Rule, ...] = (
     overloaded_areas,
     size,
     sender,
-    ports,
+    names,
 )

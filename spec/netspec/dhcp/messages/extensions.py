@@ -68,17 +68,19 @@ def routes_asked_first(seen: Sight) -> Iterator[Finding]:
         yield Finding(111, not before, f"option 55 asks for {before} before 121", False)
 
 
-@enforces(114)
+@enforces(114, 148)
 def agent_information(seen: Sight) -> Iterator[Finding]:
-    """A client sends none (a bridge before it may), a server echoes it among the options.  Requirement 114.
+    """A client sends none (a bridge before it may), a server echoes it among the options, as the last of them.
 
-    RFC 3046 sections 2.1, 2.2.
+    RFC 3046 sections 2.1, 2.2.  Requirements 114, 148.
     """
     if RELAYED in seen.values and not seen.reply:
         yield Finding(114, seen.relayed, "option 82 in a message that is not relayed", False)
     elif RELAYED in seen.values:
         places = {one.field for one in seen.message.options if one.code == RELAYED}
         yield Finding(114, places == {Field.options}, "option 82 in file or sname")
+        last = [one for one in seen.message.options if one.field is Field.options][-1]
+        yield Finding(148, last.code == RELAYED, f"option {last.code} after option 82 in a reply")
 
 
 @enforces(114)

@@ -43,6 +43,28 @@ def options(seen: Sight) -> Iterator[Finding]:
         yield Finding(78, not forbidden, f"options {forbidden}")
 
 
+@enforces(139, 142)
+def asides(seen: Sight) -> Iterator[Finding]:
+    """OFFER and ACK have a message, and an ACK says when to renew (RFC 2131 table 3, section 4.4.5).
+
+    Requirements 139, 142.
+    """
+    yield Finding(139, 56 in seen.values, "no option 56")
+    if seen.kind is Kind.ack and seen.lease is not None:
+        yield Finding(142, {58, 59} <= seen.values.keys(), "an ACK without T1 and T2")
+
+
+@enforces(143)
+def source(seen: Sight) -> Iterator[Finding]:
+    """A server names the address that it uses on the client's subnet (RFC 2131 section 4.1).  Requirement 143.
+
+    Where it has several there, it may name any.
+    """
+    if seen.kind is not None and seen.server is not None and not seen.relayed:
+        here = seen.envelope.source
+        yield Finding(143, here == seen.server, f"option 54 is {dotted(seen.server)}, it comes from {dotted(here)}")
+
+
 @enforces(79, 80, 81, 85)
 def refusal(seen: Sight) -> Iterator[Finding]:
     """A NAK gives nothing, says why, and reaches a host whose address is wrong (RFC 2131 table 3, section 4.1).
@@ -107,8 +129,12 @@ def destination(seen: Sight) -> Iterator[Finding]:
         yield Finding(84, right, f"to {dotted(envelope.destination)}, giaddr is {dotted(seen.message.giaddr)}")
 
 
-EVERY: tuple[Rule, ...] = (counters, options, destination)
+EVERY: tuple[Rule, ...] = (counters, options, destination, source)
 """What is asked of every reply."""
 
-OF_KIND: dict[Kind, tuple[Rule, ...]] = {Kind.offer: (lease,), Kind.ack: (lease,), Kind.nak: (refusal,)}
+OF_KIND: dict[Kind, tuple[Rule, ...]] = {
+    Kind.offer: (lease, asides),
+    Kind.ack: (lease, asides),
+    Kind.nak: (refusal,),
+}
 """What is asked of a kind of reply besides."""

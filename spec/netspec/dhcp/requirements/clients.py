@@ -86,5 +86,11 @@ REQUIREMENTS = (
     Requirement(
         72, "RFC 2131 table 5, 4.4.4", _M, _C, "RELEASE has ciaddr, option 54, nothing to configure, and is unicast"
     ),
-    Requirement(73, "RFC 2131 table 5, 4.4.3", _M, _C, "INFORM has ciaddr and none of options 50, 51, 54"),
+    Requirement(
+        73,
+        "RFC 2131 table 5, 4.4.3",
+        _M,
+        _C,
+        "INFORM has ciaddr, none of options 50, 51, 54, and goes to a server or to all",
+    ),
 )
