@@ -105,10 +105,7 @@ def _options(message: Abstract, parameters: Parameters, tick: int) -> dict[int, 
         times = (parameters.lease, parameters.t1, parameters.t2)
         options |= {code: (ticks * tick).to_bytes(4) for code, ticks in zip((51, 58, 59), times, strict=True)}
         options[1] = _MASK
-    if message.kind is MessageType.NAK:
-        options[56] = b"no"
-    if message.kind in _CONFIGURING:
-        options |= {55: _ASKED, 57: _LARGEST}
+    options |= {55: _ASKED, 57: _LARGEST} if message.kind in _CONFIGURING else {56: b"why"}
     return options
 
 
