@@ -13,10 +13,10 @@ REQUIREMENTS = (
     Requirement(109, "RFC 6842 3", _M, "server", "an identifier in a reply is the client's"),
     Requirement(
         110,
-        "RFC 4702 2.1, 2.2, 3.1",
+        "RFC 4702 2, 2.1, 2.2, 3.1, 4",
         _M,
         "any",
-        "option 81 has the flags and RCODEs of its sender, and no option 12 beside it",
+        "option 81 has the flags and RCODEs of its sender, no option 12 beside it, and is in the REQUEST too",
     ),
     Requirement(
         111, "RFC 3442", _M, "any", "classless routes are well formed, and asked for with routers, before them"
@@ -44,7 +44,11 @@ REQUIREMENTS = (
         121, "RFC 7844 3", _S, "client", "an anonymous client names nothing", "anonymity is not claimed on the wire"
     ),
     Requirement(
-        122, "RFC 5227 1.1, 2.1.1", _M, "client", "a probe is broadcast, and SHOULD have target hardware address 0"
+        122,
+        "RFC 5227 1.1, 2.1.1, RFC 2131 4.4.1",
+        _M,
+        "client",
+        "a probe is broadcast, has sender address 0, and SHOULD have target hardware address 0",
     ),
     Requirement(123, "RFC 5227 2.1.1", _M, "client", "an address that another host answers for is not used"),
     Requirement(124, "RFC 5227 2.3", _M, "client", "an address is announced by ARP requests"),
