@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from netspec.dhcp.judgement import Finding, enforces
-from netspec.dhcp.labels import ANYWHERE, CLIENT_PORT, EVERYONE, INFINITE, Sight, dotted, of_a_host
+from netspec.dhcp.labels import ANYWHERE, EVERYONE, INFINITE, Sight, dotted, of_a_host
 from netspec.dhcp.message.types import Kind
 
 _ALLOWED_IN_NAK = frozenset({53, 54, 56, 60, 61, 82})
@@ -121,10 +121,10 @@ def lease(seen: Sight) -> Iterator[Finding]:
 def destination(seen: Sight) -> Iterator[Finding]:
     """A reply through a relay goes to the relay (RFC 2131 section 4.1), to whichever port.  Requirement 84.
 
-    Behind the relay the same reply goes on to the client, so that only its port tells which of the two shows.
+    Behind the relay the same reply goes on to the client; which of the two shows its ports and addresses tell.
     """
     envelope = seen.envelope
-    if seen.kind is not None and seen.relayed and envelope.destination_port != CLIENT_PORT:
+    if seen.kind is not None and seen.relayed and not seen.passed_on:
         right = envelope.destination == seen.message.giaddr
         yield Finding(84, right, f"to {dotted(envelope.destination)}, giaddr is {dotted(seen.message.giaddr)}")
 
