@@ -13,6 +13,7 @@ from netoracle.dhcp.coverage import coverage
 
 TABLES = (
     messages.CASES,
+    messages.BY_RELAYS,
     exchanges.CLIENT,
     exchanges.SERVING,
     exchanges.ACKS,

@@ -53,6 +53,9 @@ PXE = {60: b"PXEClient"}
 NO_ID = {61: None}
 PROM = [see(D, NO_ID), see(OF, at=1), see(R, NO_ID, 2), see(A, at=3)]
 LATE = {"secs": 4}
+MORE = b"\x01\x03\x06\x0f"
+NAME = {81: b"\1\0\0host"}
+TO_NOBODY = {"destination": 0}
 
 SCENES = {
     "an exchange": dora(),
@@ -78,7 +81,8 @@ SCENES = {
     "a rebinding alone": [renewal(destination=EVERYONE), see(A, at=1, ciaddr=ADDRESS)],
     "a renewal that is answered to all": [renewal(flags=0x8000), see(A, at=1, flags=0x8000, destination=EVERYONE)],
     "a release alone": [see(Kind.release)],
-    "BOOTP": [see(None, op=1), see(None, op=2, yiaddr=ADDRESS, source_port=67, destination_port=68)],
+    "BOOTP": [see(None, op=1), see(None, op=2, yiaddr=ADDRESS, source=SERVER, source_port=67,
+                                         destination_port=68)],
     "a BOOTP server and a DHCP client": [see(D), see(None, {1: b"\xff\xff\xff\0"}, op=2, yiaddr=ADDRESS, source=ELSE,
                                                     source_port=67, destination_port=68), see(OF, at=2)],
     "a name for an identifier": [see(kind, {61: b"\0host"}, n) if kind in (D, R) else see(kind, at=n)
@@ -159,6 +163,34 @@ SCENES = {
             xid=9, ciaddr=ADDRESS),
         passed(A, 1800.2, RELAY, OVERRIDE | BY_RELAY, xid=9, ciaddr=ADDRESS),
         see(A, BY_RELAY, seconds(1800.3), giaddr=RELAY, destination=ADDRESS, source=RELAY, xid=9, ciaddr=ADDRESS)],
+    "no room for the information of a relay": [passed(D, 0.1, RELAY, AGENT), passed(OF, 0.2, RELAY)],
+    "information that only a switch behind the recorder can have added": [
+        passed(D, 0.1, RELAY), passed(OF, 0.2, RELAY, AGENT)],
+    "a relay and a server that authenticate each other": [
+        passed(D, 0.1, RELAY, {82: b"\1\1a\x08\1x"}), passed(OF, 0.2, RELAY, {82: b"\1\1a\x08\1y"})],
+    "a private network, and a server that knows it": [
+        passed(D, 0.1, RELAY, {82: b"\1\1a\x97\1\xff\x98\0"}), passed(OF, 0.2, RELAY, {82: b"\1\1a\x97\1\xff"})],
+    "information that came with the request, and a second relay": [
+        passed(D, 0.1, RELAY, AGENT),
+        see(D, AGENT, seconds(0.2), giaddr=RELAY, hops=2, source=ELSE, destination=SERVER)],
+    "a relay with two servers": [see(D)] + [
+        passed(kind, at, RELAY, destination=to) for at, kind in enumerate((D, D, R), 1) for to in (SERVER, ELSE)],
+    "a client that has to be broadcast to, which the server was told": [
+        see(D), passed(D, 0.1, RELAY), passed(OF, 0.2, RELAY, flags=0x8000),
+        see(OF, at=seconds(0.3), giaddr=RELAY, flags=0x8000, destination=EVERYONE)],
+    "BOOTP with what its vendor chose": [see(None, op=1, cookie=b"CMU\0", whole_tail=b"\x05of a vendor"),
+                                         see(None, op=2, yiaddr=ADDRESS, source=SERVER, source_port=67,
+                                             destination_port=68, cookie=b"CMU\0", whole_tail=b"\x05of a vendor")],
+    "a client that asks for more each time": [
+        see(D), see(D, {55: b"\x01\x03\x06"}, seconds(4)), see(OF, at=seconds(4)), see(R, {55: MORE}, seconds(5)),
+        see(A, at=seconds(5.1)), renewal(seconds(1800), {55: MORE + b"\x2a"})],
+    "who selects a subnet": [see(D, {118: bytes(4)}, giaddr=ADDRESS),
+                             passed(OF, 1, ADDRESS, {118: bytes(4)}, yiaddr=OTHER)],
+    "a name that the server updates": [
+        see(D, NAME), see(OF, {81: b"\1\xff\xffhost"}, 1), see(R, NAME, 2), see(A, {81: b"\1\xff\xffhost"}, 3)],
+    "a name that the server does not update": [see(D, NAME), see(OF, {81: b"\2\xff\xffhost"}, 1), see(R, NAME, 2)],
+    "a rebinding soon after a renewal": [
+        *dora(), renewal(seconds(3140)), renewal(seconds(3150), destination=EVERYONE)],
     "a refusal after the acknowledgement": [
         see(R, REBOOT), see(A, at=1), see(N, BY_ELSE, 2, source=ELSE), arp(1, ADDRESS)],
     "a refusal through a relay": [passed(R, 0, RELAY), passed(N, 1, RELAY)],
@@ -194,6 +226,53 @@ def test_beside_a_switch_a_correct_host_violates_nothing(name):
 def test_what_is_not_certain_at_first_is_once_unicast_shows():
     twice = BESIDE["a release that does not show"]
     assert violations([*twice, renewal(seconds(90), xid=7), see(A, at=seconds(91), ciaddr=ADDRESS)]) == {("server", 93)}
+
+
+WRONG = {
+    "DECLINE to 0.0.0.0": ([see(Kind.decline, **TO_NOBODY)], {("client", 146)}),
+    "INFORM to 0.0.0.0": ([see(Kind.inform, **TO_NOBODY)], {("client", 73), ("client", 146)}),
+    "RELEASE to 0.0.0.0": ([see(Kind.release, **TO_NOBODY)], {("client", 72), ("client", 146)}),
+    "an ACK to 0.0.0.0": ([see(R), see(A, at=1, **TO_NOBODY)], {("server", 84), ("server", 146)}),
+    "an OFFER of nothing, to 0.0.0.0": (
+        [see(D, {116: b"\1"}), see(OF, {116: b"\0", 51: None}, 1, yiaddr=0, **TO_NOBODY)], {("server", 146)}),
+    "a refusal that a relay passes on to 0.0.0.0": (
+        [passed(R, 0, RELAY), passed(N, 1, RELAY), see(N, at=seconds(2), giaddr=RELAY, **TO_NOBODY)], {("relay", 146)}),
+    "a relay that passes a reply on to a port of its own choice": (
+        [passed(OF, 1, RELAY), see(OF, at=seconds(2), giaddr=RELAY, source=RELAY, destination_port=1068)],
+        {("relay", 151)}),
+    "a reply to a port that the relay does not ask for": (
+        [passed(D, 0, RELAY, AGENT), passed(OF, 1, RELAY, AGENT, destination_port=6767)], {("server", 15)}),
+    "a reply to the relay's address and the client's port": (
+        [passed(D, 0, RELAY), passed(OF, 1, RELAY, destination_port=68)], {("server", 15)}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("vantage", ["path", "interface", "host"])
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_with_where_a_message_goes_is_its_senders_fault(name, vantage):
+    labels, expected = WRONG[name]
+    assert violations(labels, vantage) == expected
+
+
+OTHERWISE = [passed(D, 0.1, RELAY, AGENT), passed(OF, 0.2, RELAY, {82: b"\1\1b"})]
+ADDED = [see(D, AGENT), passed(D, 0.1, RELAY, {82: b"\1\1b"})]
+ASTRAY = [see(D), passed(D, 1, RELAY), passed(R, 2, RELAY, destination=ELSE)]
+HOPS = [passed(OF, 0.2, RELAY), see(OF, at=seconds(0.3), giaddr=RELAY, hops=1)]
+
+
+@pytest.mark.parametrize(
+    "labels, breach",
+    [
+        (OTHERWISE, ("server", 147)),
+        (ADDED, ("relay", 149)),
+        (ASTRAY, ("relay", 153)),
+        (HOPS, ("relay", 133)),
+        ([see(None, op=1), see(OF, at=1)], ("server", 135)),
+    ],
+)
+def test_what_compares_two_messages_is_certain_where_nothing_is_lost(labels, breach):
+    assert violations(labels, "path") == set()
+    assert breach in violations(labels, "interface")
 
 
 def test_what_a_relay_adds_is_not_its_clients():

@@ -108,6 +108,15 @@ def test_a_waived_use_is_no_violation():
     assert 61 not in broken(frames, profile="charrua-3.2.0")
 
 
+@pytest.mark.parametrize("more, wrong", [(0, False), (-4, False), (4, True)])
+def test_a_datagram_is_no_longer_than_its_packet_and_may_be_shorter(more, wrong):
+    """RFC 768 does not say that nothing follows a datagram in its IP packet."""
+    data = bytearray(DISCOVER.data)
+    length = int.from_bytes(data[IP + 4 : IP + 6]) + more
+    data[IP + 4 : IP + 8] = length.to_bytes(2) + bytes(2)
+    assert (17 in broken([replace(DISCOVER, data=bytes(data))])) == wrong
+
+
 def test_fragments_are_not_judged():
     """No frame of a datagram in fragments has the whole message, and no RFC forbids them."""
     data = bytearray(DISCOVER.data)

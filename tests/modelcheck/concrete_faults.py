@@ -40,6 +40,8 @@ STRICTER = (
     Fault(client, "hear_offer", "seen.message.xid, seen.server", "seen.message.xid ^ 1, seen.server", options=ONE),
     Fault(server, "hear_any", "message.flags,", "0x8000,", options=ONE),
     Fault(answers, "_destination", "everyone or to == seen.message.yiaddr", "everyone", options=ONE),
+    Fault(relay, "pass_on_request", "now.to in to", "now.to not in to", options=RELAYED),
+    Fault(relay, "pass_on_request", "first or same_information", "not first", options=RELAYED),
 )
 
 CHANGED = (
@@ -53,7 +55,7 @@ CHANGED = (
     Fault(relay, "pass_on_request", "(ANYWHERE, message.giaddr)", "(message.giaddr,)"),
     Fault(clients, "empty_addresses", "message.yiaddr == ANYWHERE", "True"),
     Fault(clients, "decline", "50 in seen.values and 54 in seen.values", "50 not in seen.values"),
-    Fault(servers, "options", "seen.server is not None", "True"),
+    Fault(servers, "options", "76, seen.server is not None", "76, True"),
     Fault(encoding, "end", "tail[:1] == bytes((END,)), wrong", "True, wrong"),
     Fault(encoding, "sender", "message.op == (2 if seen.reply else 1)", "True"),
     Fault(client, "request_selecting", "set(before.asked) <= set(now.asked)", "True"),

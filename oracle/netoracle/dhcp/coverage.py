@@ -43,8 +43,7 @@ def table() -> str:
     for one in coverage():
         asked = one.requirement
         how = ", ".join(f"`{name}`" for name in one.functions) or asked.unobservable or "**no rule yet**"
-        unread = f" ({asked.unread} not read)" if asked.unread is not None else ""
-        rows.append(f"| {asked.number} | {asked.level.value} | {asked.source}{unread} | {asked.text} | {how} |")
+        rows.append(f"| {asked.number} | {asked.level.value} | {asked.source} | {asked.text} | {how} |")
     return "\n".join(rows)
 
 

@@ -135,14 +135,17 @@ def event_of(frame: Frame) -> Event | None:
 
 
 def _fault(octets: bytes, at: int, header: int, length: int, udp_length: int, checksum: int) -> str | None:
-    """What of IP or UDP is wrong.  A frame that the capture cut short is not summed."""
-    if length < header + 8 or udp_length != length - header:
+    """What of IP or UDP is wrong.  A frame that the capture cut short is not summed.
+
+    RFC 768 has the length of the datagram, and does not say that nothing follows it in the IP packet.
+    """
+    if not 8 <= udp_length <= length - header:
         return f"UDP length {udp_length} in an IP packet of {length} octets with a header of {header}"
     if ones_complement_sum(octets[at : at + header]):
         return "wrong IP header checksum"
     if checksum == 0:
         return None
     source, destination = octets[at + 12 : at + 16], octets[at + 16 : at + 20]
-    datagram = octets[at + header : at + length]
+    datagram = octets[at + header : at + header + udp_length]
     state = checksum_state(source, destination, _UDP, datagram, udp_length, checksum)
     return "wrong UDP checksum" if state == "wrong" else None

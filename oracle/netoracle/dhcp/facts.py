@@ -21,6 +21,7 @@ class Facts:
     """Who and what: addresses as four octets, all zero for none; `lease` in seconds, None where not said.
 
     `reply` goes by option 53, by `op` only without it: a party is not taken for another for a wrong `op`.
+    `passed_on`: a relay sends it.
     """
 
     kind: Kind | None
@@ -35,6 +36,7 @@ class Facts:
     requested: bytes | None
     lease: int | None
     relayed: bool
+    passed_on: bool
 
     @property
     def binding(self) -> bytes:
@@ -76,6 +78,7 @@ def facts(seen: Sight) -> Facts:
         _address(seen.requested),
         seen.lease,
         seen.relayed,
+        seen.passed_on,
     )
 
 

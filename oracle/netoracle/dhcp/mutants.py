@@ -105,7 +105,8 @@ def _mutant(frames: Sequence[Frame], at: int, draw: random.Random) -> Mutant | N
         return Mutant(kind, frame.number, f"this and what follows {delay} s later", _numbered([*frames[:at], *later]))
     datagram = _taken_apart(frame)
     change = _OPERATORS[kind](datagram, draw) if datagram is not None else None
-    if change is None:
+    # A field that has the value already: all that would change is a checksum that is computed anew, or trailing octets.
+    if change is None or change[1] == datagram:
         return None
     what, changed_datagram = change
     data = changed_datagram.whole()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from netoracle.dhcp.events import CLIENT_PORT, DhcpEvent
+from netoracle.dhcp.events import DhcpEvent
 from netoracle.dhcp.facts import Facts
 from netoracle.dhcp.result import Party, Role
 
@@ -27,16 +27,15 @@ def client_party(seen: Facts) -> Party:
     return Party(Role.client.value, hardware_name(seen.hardware))
 
 
-def relay_party(event: DhcpEvent, seen: Facts) -> Party | None:
+def relay_party(seen: Facts) -> Party | None:
     """The relay that sends a message on; None where it comes from client or server themselves."""
-    passes = seen.relayed and (not seen.reply or event.destination_port == CLIENT_PORT)
-    return Party(Role.relay.value, dotted(seen.giaddr)) if passes else None
+    return Party(Role.relay.value, dotted(seen.giaddr)) if seen.passed_on else None
 
 
 def senders(event: DhcpEvent, seen: Facts) -> list[Party]:
     """Whom a message speaks for: the client or server that made it, and the relay that passed it on."""
     maker = server_party(event, seen) if seen.reply else client_party(seen)
-    relay = relay_party(event, seen)
+    relay = relay_party(seen)
     return [maker] if relay is None else [maker, relay]
 
 

@@ -171,6 +171,7 @@ LEFT_OPEN: Final[dict[int, str]] = {
     60: "a client may repeat itself at any pace, and a lease may be shorter than the pause between renewals",
     69: "a client may start again at once after a DECLINE",
     91: "a server does not probe",
+    144: "a server offers a whole lease also to whom it knows",
 }
 """Requirements that are noted of the abstract system itself, and why: it does not go into what they ask for."""
 

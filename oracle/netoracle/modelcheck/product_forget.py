@@ -72,14 +72,20 @@ def _client(state: Client) -> Client:
 
 
 def _relay(state: Relay) -> Relay:
-    """What was heard is looked up by identifier."""
+    """What was heard and passed on is looked up by identifier."""
     kept = dict.fromkeys(one for one in state.heard if one.key[1] != FORGOTTEN)
-    return Relay(tuple(sorted(kept, key=lambda one: one.key)))
+    passed = _unordered(one for one in state.passed if one.xid != FORGOTTEN)
+    return Relay(tuple(sorted(kept, key=lambda one: one.key)), passed)
 
 
 def _timing(state: Timing) -> Timing:
-    """Back-off (requirements 27 and 28) is left out: the abstract system repeats itself at any pace."""
-    state = state._replace(gaps=(), repeats=min(state.repeats, 1), conflicts=min(state.conflicts, CONFLICTS + 1))
+    """Back-off (requirements 27 and 28) is left out: the abstract system repeats itself at any pace.
+
+    Whether it rebound is asked for only until an answer comes.
+    """
+    rebinds = state.rebinds and not state.answered
+    conflicts = min(state.conflicts, CONFLICTS + 1)
+    state = state._replace(gaps=(), repeats=min(state.repeats, 1), conflicts=conflicts, rebinds=rebinds)
     return state._replace(time=0, xid=0) if state.answered and state.last is not Kind.request else state
 
 

@@ -56,7 +56,7 @@ def datagram(message: Abstract, xid: int, parameters: Parameters, tick: int) -> 
     flags = BROADCAST if relayed and message.kind is MessageType.NAK else 0
     payload = encode(
         Message(
-            2 if answer else 1, 1, 6, int(message.source == RELAY), xid, 0, flags,
+            2 if answer else 1, 1, 6, int(message.source == RELAY and not answer), xid, 0, flags,
             int.from_bytes(address_of(message.ciaddr)), int.from_bytes(address_of(message.yiaddr)), 0,
             int.from_bytes(party_address(RELAY)) if relayed else 0, mac.ljust(16, b"\0"), bytes(64), bytes(128),
             options=tuple(Option(code, value) for code, value in sorted(_options(message, parameters, tick).items())),
@@ -105,10 +105,7 @@ def _options(message: Abstract, parameters: Parameters, tick: int) -> dict[int, 
         times = (parameters.lease, parameters.t1, parameters.t2)
         options |= {code: (ticks * tick).to_bytes(4) for code, ticks in zip((51, 58, 59), times, strict=True)}
         options[1] = _MASK
-    if message.kind is MessageType.NAK:
-        options[56] = b"no"
-    if message.kind in _CONFIGURING:
-        options |= {55: _ASKED, 57: _LARGEST}
+    options |= {55: _ASKED, 57: _LARGEST} if message.kind in _CONFIGURING else {56: b"why"}
     return options
 
 

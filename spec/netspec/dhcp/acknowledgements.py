@@ -41,12 +41,13 @@ def _elsewhere(asked: Asked, seen: Sight) -> str:
     return f"to {dotted(seen.envelope.destination)}, the request's ciaddr is {dotted(asked.ciaddr)}"
 
 
-@enforces(96, 99, 103)
+@enforces(96, 99, 103, 141)
 def prefers(answered: list[Asked], seen: Sight, judge: Judge) -> None:
-    """What an ACK rather is where another way is left.  Requirements 96, 99, 103.
+    """What an ACK rather is where another way is left.  Requirements 96, 99, 103, 141.
 
     A server with several addresses may answer by another than it was selected by (RFC 2131 section 4.1).  A reply to
-    ciaddr SHOULD be unicast (sections 3.4, 4.1), so that one that is broadcast proves nothing.
+    ciaddr SHOULD be unicast (sections 3.4, 4.1), so that one that is broadcast proves nothing.  To INFORM it gives no
+    lease time parameters (section 3.4), of which only option 51 is named with a MUST NOT, and no yiaddr (4.3.5).
     """
     named_it = [one for one in answered if one.server in (None, seen.server)]
     asked = (named_it or answered)[-1]
@@ -56,6 +57,10 @@ def prefers(answered: list[Asked], seen: Sight, judge: Judge) -> None:
         judge.met += (77, 81, 97)
     elif asked.kind is Kind.discover:
         judge.met.append(115)
+    elif asked.kind is Kind.inform:
+        judge.prefer(141, seen.message.yiaddr == ANYWHERE, f"yiaddr {dotted(seen.message.yiaddr)} in answer to INFORM")
+        times = sorted({58, 59} & seen.values.keys())
+        judge.prefer(103, not times, f"options {times} in answer to INFORM")
     if asked.ciaddr != ANYWHERE and not seen.relayed and asked.kind in (Kind.request, Kind.inform):
         found = f"broadcast, the request's ciaddr is {dotted(asked.ciaddr)}"
         judge.prefer(99 if asked.kind is Kind.request else 103, seen.envelope.destination == asked.ciaddr, found)

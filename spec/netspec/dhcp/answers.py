@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from netspec.dhcp.echoes import Sent, returned
 from netspec.dhcp.judgement import Judge, enforces
-from netspec.dhcp.labels import ANYWHERE, CLIENT_PORT, EVERYONE, Sight, dotted, named, shown
+from netspec.dhcp.labels import ANYWHERE, EVERYONE, Sight, dotted, named
 from netspec.dhcp.message.types import BROADCAST, Kind
 
 IPV6_ONLY = 108
 """The option by which a client may do without an address (RFC 8925)."""
 
+EVERY_STATION = b"\xff" * 6
+_ETHERNET = b"\x01"
 _OVERHEAD = 28
 _NOT_PARAMETERS = frozenset({50, 52, 53, 54, 55, 56, 57, 58, 59, 61, 80, 82})
 
 
 class Asked(NamedTuple):
-    """A message that may have reached the server; `largest` octets of datagram are taken."""
+    """A message that may have reached the server; `largest` octets of datagram are taken.
+
+    `wished`: it asks for a lease of some length; `sent` is what comes back with the reply.
+    """
 
     kind: Kind | None
     hardware: bytes
@@ -31,6 +37,8 @@ class Asked(NamedTuple):
     parameters: bytes
     largest: int
     time: int
+    wished: bool = False
+    sent: Sent = Sent()
 
 
 class Offered(NamedTuple):
@@ -64,12 +72,12 @@ class Server(NamedTuple):
     forgot: int | None = None
 
 
-@enforces(12, 74, 82, 84, 95, 109, 116)
+@enforces(12, 74, 84, 95, 116, 135)
 def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) -> list[Asked]:
     """The messages that a reply may answer; none where nothing of the client or the exchange was seen.
 
-    RFC 2131 sections 2, 4.1, table 3, RFC 6842, RFC 8925 section 3.3.  Requirements 12, 74, 82, 84, 95, 109, 116.  How
-    long a server may take no RFC says: that an answer is late is noted.
+    RFC 2131 sections 2, 4.1, table 3, RFC 8925 section 3.3, RFC 1534 section 2.  Requirements 12, 74, 84, 95, 116, 135.
+    How long a server may take no RFC says: that an answer is late is noted.
     """
     message = seen.message
     same = [asked for asked in state.asked if asked.xid == message.xid]
@@ -84,8 +92,7 @@ def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) 
         )
         return []
     # Behind a relay the client's own message shows, and the reply that the relay passes on.
-    behind = seen.relayed and seen.envelope.destination_port == CLIENT_PORT
-    via = [asked for asked in theirs if behind or asked.giaddr == message.giaddr]
+    via = [asked for asked in theirs if seen.passed_on or asked.giaddr == message.giaddr]
     if not via:
         # A renewal goes to the server itself, and relays may pass on copies of it, and of what is broadcast: where the
         # trace begins between those, one alone may show.
@@ -107,18 +114,19 @@ def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) 
     late = (seen.time - fitting[-1].time) // 1_000_000
     soon = any(in_time(asked, seen, judge) for asked in fitting)
     judge.prefer(95, soon, f"{named(seen.kind)} {late} ms after what it answers, and nothing else asks for it")
+    dhcp = any(asked.kind is not None for asked in fitting)
+    judge.expect(135, dhcp, f"{named(seen.kind)} in answer to BOOTP")
     flags = {asked.flags for asked in fitting}
     found = f"flags {message.flags:#06x}, the request's {fitting[-1].flags:#06x}"
-    if seen.kind is Kind.nak:
-        judge.prefer(74, message.flags in flags, found)
-    else:
-        judge.demand(74, message.flags in flags, found)
+    # For a client of which it knows that it needs it a server may tell the relay to broadcast (RFC 1542 section 5.4).
+    told = seen.relayed and any(message.flags == one | BROADCAST for one in flags)
+    (judge.prefer if seen.kind is Kind.nak or told else judge.demand)(74, message.flags in flags, found)
     room = max(asked.largest for asked in fitting) - _OVERHEAD
     judge.prefer(12, seen.envelope.size <= room, f"{seen.envelope.size} octets, the client takes {room}")
     if IPV6_ONLY in seen.values:
         asked_for = any(IPV6_ONLY in asked.parameters for asked in theirs)
         judge.demand(116, asked_for, f"{named(seen.kind)} has option 108, and nothing asks for it")
-    _identifier(fitting, seen, judge)
+    returned([asked.sent for asked in fitting], seen, judge)
     _destination(fitting, seen, judge)
     return fitting
 
@@ -138,18 +146,6 @@ def in_time(asked: Asked, seen: Sight, judge: Judge) -> bool:
     """Whether a message was heard as shortly before a reply as answers take.  BOOTP has no such bound."""
     within = judge.bounds.offer_within if asked.kind is Kind.discover else judge.bounds.answer_within
     return asked.kind is None or seen.time - asked.time <= within
-
-
-def _identifier(asked: list[Asked], seen: Sight, judge: Judge) -> None:
-    sent = {one.identifier for one in asked}
-    if seen.identifier is None:
-        judge.prefer(82, None in sent, "the client's identifier is not returned")
-    elif sent == {None}:
-        judge.prefer(82, False, "option 61 where the client sent none")
-    else:
-        right = seen.identifier in sent
-        judge.demand(109, right, f"option 61 is {shown(seen.identifier)}, the client's {shown(asked[-1].identifier)}")
-        judge.prefer(82, right, "option 61 is not the client's")
 
 
 def _unasked(state: Server, seen: Sight, judge: Judge) -> None:
@@ -185,8 +181,12 @@ def _longest(seen: Sight, judge: Judge) -> int:
     return judge.bounds.offer_within if seen.kind is Kind.offer else judge.bounds.answer_within
 
 
+@enforces(84, 145)
 def _destination(asked: list[Asked], seen: Sight, judge: Judge) -> None:
-    """Where a reply goes that no relay and no ciaddr directs: whether it is broadcast is a SHOULD (section 4.1)."""
+    """Where a reply goes that no relay and no ciaddr directs: whether it is broadcast is a SHOULD (section 4.1).
+
+    So is that its frame goes to chaddr, or to every station.  Requirements 84, 145.
+    """
     if seen.relayed or seen.kind is Kind.nak or any(one.ciaddr != ANYWHERE for one in asked):
         return
     to, everyone = seen.envelope.destination, to_everyone(seen)
@@ -195,6 +195,9 @@ def _destination(asked: list[Asked], seen: Sight, judge: Judge) -> None:
         judge.prefer(84, everyone, f"to {dotted(to)}, the request has BROADCAST")
     else:
         judge.prefer(84, not everyone, "broadcast, the request lacks BROADCAST")
+    mac, right = seen.envelope.destination_mac, EVERY_STATION if everyone else seen.hardware[1:]
+    if mac and seen.hardware[:1] == _ETHERNET and len(right) == len(mac):
+        judge.prefer(145, mac == right, f"the frame goes to {mac.hex(':')}, the reply to {dotted(to)}")
 
 
 def to_everyone(seen: Sight) -> bool:

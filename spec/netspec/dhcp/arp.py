@@ -98,6 +98,8 @@ def sent(state: Arp, arp: ArpSight, tolerance: int) -> Result:
         state = state._replace(
             probed=state.probed | {arp.target} if len(state.probed) < 16 else frozenset({arp.target})
         )
+    if arp.operation == REQUEST and arp.target == state.address and not state.used:
+        found += list(_asks_as_nobody(arp))
     if arp.sender != state.address:
         return state, found
     if arp.announces and state.attacked is not None:
@@ -132,6 +134,16 @@ def _first_use(state: Arp, announces: bool) -> Iterator[Finding]:
     yield Finding(70, announces, f"{address} is used without an announcement")
     for number in (68, 123):
         yield Finding(number, not state.contested, f"{address} is used though another host has it", False)
+
+
+@enforces(122)
+def _asks_as_nobody(arp: ArpSight) -> Iterator[Finding]:
+    """Who asks for an address that it was given does so from none (RFC 2131 section 4.4.1).  Requirement 122.
+
+    An announcement is none of these questions.
+    """
+    if not arp.announces:
+        yield Finding(122, arp.sender == ANYWHERE, f"{dotted(arp.target)} is asked for by {dotted(arp.sender)}", False)
 
 
 @enforces(125)

@@ -31,13 +31,18 @@ __all__ = ["HEARS", "OF_KIND", "SENDS", "Client"]
 
 _RAPID_COMMIT = 80
 _WRAPS = 0xFFFF
+_OFF = 2
+"""Seconds by which secs may differ from what has passed."""
 
 Rule = Callable[[Client, Sight, Judge], Client]
 
 
-@enforces(29, 30)
+@enforces(29, 30, 37, 137)
 def send_discover(state: Client, seen: Sight, judge: Judge) -> Client:
-    """Begin an exchange, or repeat the DISCOVER (RFC 2131 section 4.4.1).  Requirements 29, 30."""
+    """Begin an exchange, or repeat the DISCOVER (RFC 2131 section 4.4.1).  Requirements 29, 30, 37, 137.
+
+    What is asked for is asked for again in all messages after the first (section 4.4.1).
+    """
     require(seen.kind is Kind.discover)
     before, now = exchange_of(state, seen), exchange(seen)
     if before is not None and before.xid == now.xid and before.begun:
@@ -47,6 +52,11 @@ def send_discover(state: Client, seen: Sight, judge: Judge) -> Client:
         wrapped = was + (now.time - before.time) // SECOND >= _WRAPS
         holds = secs >= was or secs in (0, *before.secs) or late or wrapped
         judge.demand(29, holds, f"secs {secs} after {was} in the same exchange")
+        counts = abs(secs - was - (now.time - before.time) // SECOND) <= _OFF
+        judge.prefer(137, secs == 0 or counts or late or wrapped, f"secs {secs} after {was}, and it does not count")
+        if now.identifier == before.identifier:
+            found = f"option 55 is {now.asked.hex()}, before {before.asked.hex()}"
+            judge.demand(37, set(before.asked) <= set(now.asked) or late, found)
     if before is not None and before.begun:
         same = (now.asked, now.identifier, now.host) == (before.asked, before.identifier, before.host)
         judge.prefer(30, same or bool(state.offers), "another configuration than in the DISCOVER before")
@@ -56,9 +66,11 @@ def send_discover(state: Client, seen: Sight, judge: Judge) -> Client:
     return state._replace(exchanges=(*others, now)[-KEPT:], selecting=rapid, bound=False)
 
 
-@enforces(31, 32, 33, 35, 37, 38, 40, 42)
+@enforces(31, 32, 33, 35, 37, 38, 40, 110)
 def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
-    """Take one of the offers (RFC 2131 sections 3.1, 4.3.2, 4.4.1).  Requirements 31, 32, 33, 35, 37, 38, 40, 42.
+    """Take one of the offers (RFC 2131 sections 3.1, 4.3.2, 4.4.1).  Requirements 31, 32, 33, 35, 37, 38, 40, 110.
+
+    A name in the DISCOVER is followed by one in the REQUEST (RFC 4702 section 2).
 
     What it is to be compared with shows where everything does, where the client asked for broadcast replies, and where
     a unicast reply of that server was seen before; elsewhere the recorder may stand where that server's do not pass.
@@ -77,8 +89,8 @@ def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
     found = f"option 55 is {now.asked.hex()}, in the DISCOVER {before.asked.hex()}"
     judge.demand(37, set(before.asked) <= set(now.asked), found)
     judge.prefer(37, now.asked == before.asked, found)
-    found = f"option 60 is {shown(now.vendor_class)}, in the DISCOVER {shown(before.vendor_class)}"
-    judge.prefer(42, now.vendor_class == before.vendor_class, found)
+    if before.named:
+        judge.demand(110, now.named, "option 81 in the DISCOVER, and none in the REQUEST")
     # A DISCOVER may go to a server that is known (section 4.4.4), and the REQUEST be broadcast all the same.
     same = now.destination == before.destination or now.destination == EVERYONE or seen.relayed
     judge.demand(35, same, f"to {dotted(now.destination)}, the DISCOVER to {dotted(before.destination)}")
@@ -122,9 +134,9 @@ def request_reboot(state: Client, seen: Sight, judge: Judge) -> Client:
     return asking(state, seen)._replace(selecting=None, bound=False)
 
 
-@enforces(38, 52, 54)
+@enforces(37, 38, 52, 54)
 def request_lease_again(state: Client, seen: Sight, judge: Judge) -> Client:
-    """Renew or rebind (RFC 2131 sections 4.3.2, 4.4.5).  Requirements 38, 52, 54.
+    """Renew or rebind (RFC 2131 sections 3.5, 4.3.2, 4.4.5).  Requirements 37, 38, 52, 54.
 
     A client that finds no server goes on with a lease of before, which the trace need not show (section 3.7).  Only
     where its last start, which shows, was acknowledged, it is known which lease it has.  Another identifier is another
@@ -141,17 +153,31 @@ def request_lease_again(state: Client, seen: Sight, judge: Judge) -> Client:
         judge.demand(38, seen.identifier in got, f"option 61 is {shown(seen.identifier)}, the lease's {shown(got[-1])}")
     if destination != EVERYONE and not seen.relayed and servers and None not in servers:
         weigh(54, destination in servers, f"to {dotted(destination)}, the lease is from {dotted(servers[-1])}")
+    start = next((one for one in reversed(state.exchanges) if one.xid == state.selecting and one.begun), None)
+    if start is not None:
+        asked = seen.values.get(55, b"")
+        found = f"option 55 is {asked.hex()}, in the DISCOVER {start.asked.hex()}"
+        weigh(37, set(start.asked) <= set(asked), found)
     return asking(state, seen)
 
 
-@enforces(38)
+@enforces(38, 54)
 def give_up(state: Client, seen: Sight, judge: Judge) -> Client:
-    """DECLINE or RELEASE, with the identifier of the lease (RFC 2131 sections 3.1, 4.2).  Requirement 38."""
+    """DECLINE or RELEASE, with identifier and server of the lease (RFC 2131 sections 3.1, 4.1, 4.2).
+
+    A server may have several addresses, and another than its own may have prolonged the lease.  Requirements 38, 54.
+    """
     require(seen.kind in (Kind.decline, Kind.release))
-    got = identifiers(state, seen.requested if seen.kind is Kind.decline else seen.message.ciaddr)
+    address = seen.requested if seen.kind is Kind.decline else seen.message.ciaddr
+    got = identifiers(state, address)
     if got:
         found = f"option 61 is {shown(seen.identifier)}, the lease's {shown(got[-1])}"
-        judge.prefer(38, seen.identifier in got, found)
+        weigh = judge.prefer if None in got or seen.kind is Kind.decline else judge.expect
+        weigh(38, seen.identifier in got, found)
+    servers = [lease.server for lease in state.leases if lease.address == address]
+    if servers and None not in servers and seen.server is not None:
+        found = f"option 54 is {dotted(seen.server)}, the lease is from {dotted(servers[-1])}"
+        judge.prefer(54, seen.server in servers, found)
     return state
 
 

@@ -18,7 +18,7 @@ KEPT = 16
 class Exchange(NamedTuple):
     """What later messages are compared with.  `begun`: its DISCOVER shows; `secs` of all its DISCOVERs, last one last.
 
-    Without a DISCOVER that shows, it is a REQUEST.
+    Without a DISCOVER that shows, it is a REQUEST.  `named`: it has option 81.
     """
 
     xid: int
@@ -26,11 +26,11 @@ class Exchange(NamedTuple):
     destination: int
     asked: bytes
     identifier: bytes | None
-    vendor_class: bytes | None
     host: bytes | None
     broadcast: bool
     begun: bool
     time: int
+    named: bool
 
 
 class Offer(NamedTuple):
@@ -116,9 +116,9 @@ def exchange(seen: Sight) -> Exchange:
         seen.envelope.destination,
         values.get(55, b""),
         seen.identifier,
-        values.get(60),
         values.get(12),
         seen.broadcast,
         seen.kind is Kind.discover,
         seen.time,
+        81 in values,
     )

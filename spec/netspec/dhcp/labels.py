@@ -62,6 +62,13 @@ class Sight:
         return self.message.giaddr != ANYWHERE
 
     @property
+    def passed_on(self) -> bool:
+        """Whether a relay sends it: a request that has the relay's address, or such a reply that does not go there."""
+        envelope, giaddr = self.envelope, self.message.giaddr
+        on = (envelope.destination_port == CLIENT_PORT or envelope.source == giaddr) and envelope.destination != giaddr
+        return self.relayed and (not self.reply or on)
+
+    @property
     def broadcast(self) -> bool:
         """Whether BROADCAST is set."""
         return self.message.flags & BROADCAST != 0
@@ -102,6 +109,14 @@ def sight(envelope: Envelope, message: Message, malformed: MalformedMessage | No
         requested,
         lease,
     )
+
+
+def of_a_host(address: int) -> bool:
+    """Whether it may be the address of one host that others reach: not of network 0 or 127, not of a group or of all.
+
+    RFC 1122 section 3.2.1.3.
+    """
+    return address >> 24 not in (0, 127) and address < 0xE0000000
 
 
 @lru_cache(4096)

@@ -20,8 +20,7 @@ class Level(Enum):
 class Requirement:
     """One requirement: a number, where it stands, how strongly, whom it binds, and what it asks in our own words.
 
-    `unobservable` says why no trace can show whether it holds; None where a trace can.  `unread` names the text that
-    was not at hand when the requirement was compared with its sources; None where all of them were read.
+    `unobservable` says why no trace can show whether it holds; None where a trace can.
     """
 
     number: int
@@ -30,7 +29,6 @@ class Requirement:
     party: str
     text: str
     unobservable: str | None = None
-    unread: str | None = None
 
 
 class Unmet(PremiseFailed):

@@ -18,6 +18,7 @@ from netspec.dhcp.answers import (
     parameters_of,
     without,
 )
+from netspec.dhcp.echoes import sent
 from netspec.dhcp.judgement import Judge, enforces
 from netspec.dhcp.labels import ANYWHERE, SECOND, Sight, dotted, named
 from netspec.dhcp.message.types import Kind
@@ -53,6 +54,8 @@ def hear_any(state: Server, seen: Sight, judge: Judge) -> Server:
         values.get(55, b""),
         max(_EVERYBODY_TAKES, int.from_bytes(size)) if len(size) == 2 else _EVERYBODY_TAKES,
         seen.time,
+        51 in values,
+        sent(seen),
     )
     declined = (seen.requested, seen.server)
     if seen.kind is Kind.decline and seen.requested is not None and declined not in state.declined:
@@ -66,9 +69,12 @@ def hear_any(state: Server, seen: Sight, judge: Judge) -> Server:
     return state._replace(asked=(*state.asked, asked))
 
 
-@enforces(92, 94)
+@enforces(92, 94, 144)
 def offer(state: Server, seen: Sight, judge: Judge) -> Server:
-    """Answer a DISCOVER with an offer (RFC 2131 section 4.3.1).  Requirements 92, 94."""
+    """Answer a DISCOVER with an offer (RFC 2131 section 4.3.1).  Requirements 92, 94, 144.
+
+    Only who asks for a lease of some length has that of before prolonged; the lease may have ended unseen.
+    """
     require(seen.kind is Kind.offer)
     asked = answered(state, seen, judge, (Kind.discover,))
     if not asked:
@@ -83,9 +89,13 @@ def offer(state: Server, seen: Sight, judge: Judge) -> Server:
         and not any(later.client == one.client and later.time > one.time for later in state.offered)
     ]
     judge.prefer(92, not others or address == ANYWHERE, f"{dotted(address)} is on offer to another client")
-    mine = [one.address for one in state.given if one.client == client and one.until > seen.time]
+    mine = {one.address: one.until for one in state.given if one.client == client and one.until > seen.time}
     if mine:
-        judge.prefer(94, address in (ANYWHERE, *mine), f"{dotted(address)}, its lease is on {dotted(mine[-1])}")
+        judge.prefer(94, address in (ANYWHERE, *mine), f"{dotted(address)}, its lease is on {dotted(max(mine))}")
+    if address in mine and seen.lease is not None and not any(one.wished for one in asked):
+        left = mine[address] - seen.time
+        found = f"a lease of {seen.lease} s, of which {left // SECOND} s are left and no other is asked for"
+        judge.prefer(144, seen.lease * SECOND <= left + judge.bounds.answer_within, found)
     not_declined(state, seen, judge)
     made = Offered(seen.message.xid, client, address, parameters_of(seen), seen.time)
     return state._replace(offered=(*state.offered, made)[-_KEPT_OFFERS:])
@@ -136,9 +146,11 @@ def refuse(state: Server, seen: Sight, judge: Judge) -> Server:
     return state._replace(given=without(state.given, client_of(asked))) if asked else state
 
 
-@enforces(2, 95)
+@enforces(2, 95, 135)
 def other(state: Server, seen: Sight, judge: Judge) -> Server:
-    """What no rule here speaks of: judged on its own.  A DHCP server answers DHCP with option 53.  Requirements 2, 95.
+    """What no rule here speaks of: judged on its own.  DHCP is answered with option 53, BOOTP without.
+
+    Requirements 2, 95, 135.
 
     A BOOTP server may answer a DHCP client too (RFC 1534), but has no options that are DHCP's alone.  What answers a
     LEASEQUERY answers nothing else (RFC 4388 section 6.4).
@@ -152,6 +164,7 @@ def other(state: Server, seen: Sight, judge: Judge) -> Server:
     if same and kind is None:
         weigh = judge.demand if DHCP_ONLY & seen.values.keys() else judge.prefer
         weigh(2, bootp, f"a reply without option 53 in answer to {named(same[-1].kind)}")
+        judge.met += (135,) if bootp else ()
     return state
 
 

@@ -48,6 +48,7 @@ class Timing(NamedTuple):
 
     last: Kind | None = None
     renews: bool = False
+    rebinds: bool = False
     xid: int = 0
     time: int = 0
     repeats: int = 0
@@ -76,14 +77,16 @@ def sent(state: Timing, seen: Sight, bounds: Bounds, tolerance: int) -> Result:
     gaps = (*state.gaps, gap)[-_GAPS:] if again else ()
     if again and not renews:
         found += _backs_off(gaps, state.repeats == 0, tolerance)
+    rebinds = renews and seen.envelope.destination == EVERYONE
     if renews:
-        found += _renewal(state, seen, gap if again else None, bounds, tolerance)
+        found += _renewal(state, seen, gap if again and rebinds == state.rebinds else None, bounds, tolerance)
     if seen.kind is Kind.discover:
         found += _new_start(state, seen, tolerance)
     same = again and state.xid == seen.message.xid
     after = state._replace(
         last=seen.kind,
         renews=renews,
+        rebinds=rebinds,
         xid=seen.message.xid,
         time=seen.time,
         repeats=state.repeats + 1 if same else 0,
@@ -128,19 +131,25 @@ def _backs_off(gaps: tuple[int, ...], first: bool, tolerance: int) -> Iterator[F
 
 @enforces(53, 55, 57, 58, 59, 60)
 def _renewal(state: Timing, seen: Sight, gap: int | None, bounds: Bounds, tolerance: int) -> Iterator[Finding]:
-    """Unicast from T1, broadcast from T2, nothing after the end, a minute between (RFC 2131 section 4.4.5).
+    """Unicast from T1, broadcast from T2, nothing after the end (RFC 2131 section 4.4.5).
 
-    Requirements 53, 55, 57, 58, 59, 60.  Renewing before T1 is allowed.
+    Between two of a kind half of the time that is left for it passes, and a minute at least; rebinding need not wait
+    for what was sent before T2.  Requirements 53, 55, 57, 58, 59, 60.  Renewing before T1 is allowed.
     """
-    if gap is not None:
-        yield Finding(60, gap >= RENEWAL_PAUSE - tolerance, f"renewed again after {_ms(gap)} ms")
     lease = state.lease
+    if gap is not None:
+        pause = RENEWAL_PAUSE
+        if lease is not None and lease.address == seen.message.ciaddr:
+            left = (lease.end if state.rebinds else lease.t2) - state.time
+            pause = max(pause, left // 2 - (lease.t1 - lease.asked) // bounds.fuzz)
+        yield Finding(60, gap >= pause - tolerance, f"renewed again after {_ms(gap)} ms, not {_ms(pause)} ms")
     if lease is None or lease.address != seen.message.ciaddr:
         return
     now, everyone = seen.time, seen.envelope.destination == EVERYONE
     slack = tolerance + (lease.t1 - lease.asked) // bounds.fuzz
     after = f"{_ms(now - lease.asked)} ms after the REQUEST of its lease"
-    if gap is None and not everyone:
+    first = state.answered or not state.renews
+    if first and not everyone:
         yield Finding(58, now <= lease.t1 + slack, f"renews {after}, T1 is {_ms(lease.t1 - lease.asked)} ms", False)
     t2 = f"T2 is {_ms(lease.t2 - lease.asked)} ms"
     if everyone and not seen.relayed:

@@ -35,15 +35,17 @@ def see(kind, options=(), at=0, tail=b"\xff", **changed):
         if kind is Kind.nak:
             values |= {56: b"no"}
         else:
-            values |= {51: (3600).to_bytes(4), 1: b"\xff\xff\xff\0", 3: ADDRESSES[SERVER]}
+            values |= {51: (3600).to_bytes(4), 1: b"\xff\xff\xff\0", 3: ADDRESSES[SERVER], 56: b"welcome"}
+            if 51 not in dict(options):
+                values |= {58: (1800).to_bytes(4), 59: (3150).to_bytes(4)}
     elif kind is Kind.discover:
         values |= {61: ID, 55: b"\x01\x03", 57: b"\x05\xdc"}
     elif kind is Kind.request:
         values |= {61: ID, 55: b"\x01\x03", 57: b"\x05\xdc", 50: ADDRESSES[ADDRESS], 54: ADDRESSES[SERVER]}
     elif kind is Kind.decline:
-        values |= {61: ID, 50: ADDRESSES[ADDRESS], 54: ADDRESSES[SERVER]}
+        values |= {61: ID, 50: ADDRESSES[ADDRESS], 54: ADDRESSES[SERVER], 56: b"in use"}
     elif kind is Kind.release:
-        values |= {61: ID, 54: ADDRESSES[SERVER]}
+        values |= {61: ID, 54: ADDRESSES[SERVER], 56: b"done"}
     values = {code: value for code, value in (values | dict(options)).items() if value is not None}
     message = Message(
         2 if reply else 1, 1, 6, 0, 7, 0, 0, 0, 0, 0, 0, MAC.ljust(16, b"\0"), bytes(64), bytes(128),

@@ -7,6 +7,7 @@ from dhcp_support import (
     ELSE,
     EVERYONE,
     ID,
+    MAC,
     OTHER,
     OTHER_MAC,
     RELAY,
@@ -29,9 +30,12 @@ OTHERS = OTHER_MAC.ljust(16, b"\0")
 LEASED = [*DORA, renewal(at=seconds(1800), xid=8)]
 LEASED_AGAIN = [*LEASED, see(A, xid=8, at=seconds(1800))]
 INFORM = see(Kind.inform)
-ANSWER = {51: None}
+ANSWER = {51: None, 58: None, 59: None}
 
+NAME = {81: b"\1\0\0host"}
+INFORMED, OTHERWISE = {82: b"\1\1a"}, {82: b"\1\1b"}
 PASSED = {"giaddr": RELAY, "hops": 1, "source": RELAY, "destination": SERVER}
+FARTHER, PASSED_ON = {"giaddr": OTHER, "destination": RELAY}, {"hops": 1, "source": RELAY, "destination": SERVER}
 TO_RELAY = {"giaddr": RELAY, "destination": RELAY, "destination_port": 67}
 
 # (requirement, an exchange that meets it, one that breaks it, whether that is certain where nothing is lost)
@@ -49,15 +53,21 @@ CLIENT = [
     (38, DORA[:3], [*DORA[:2], see(R, {61: None})], True),
     (38, LEASED, [*DORA, renewal(options={61: b"\0a"})], True),
     (38, DORA[:3], [see(D, {61: None}), see(OF), see(R)], False),
-    (38, [*DORA, see(Kind.release)], [*DORA, see(Kind.release, {61: None})], False),
+    (37, [see(D), see(D, at=seconds(4))], [see(D), see(D, {55: b"\x01"}, at=seconds(4))], True),
+    (37, LEASED, [*DORA, renewal(options={55: None})], True),
+    (38, [*DORA, see(Kind.release)], [*DORA, see(Kind.release, {61: None})], True),
+    (38, [*DORA, see(Kind.decline)], [*DORA, see(Kind.decline, {61: None})], False),
     (31, DORA[:3], [*DORA[:2], see(D, xid=9), see(R)], False),
     (40, DORA[:3], [see(D), see(R)], True),
-    (42, DORA[:3], [see(D, {60: b"x"}), see(OF), see(R)], False),
     (48, [*DORA, see(R, REBOOT, xid=8)], [*DORA, see(R, REBOOT | {61: b"\0a"}, xid=8)], False),
     (52, LEASED, [*DORA, renewal(ciaddr=OTHER)], True),
     (52, LEASED, [*DORA, see(D, xid=9), renewal(ciaddr=OTHER)], False),
     (54, LEASED, [*DORA, renewal(destination=ELSE)], True),
     (54, LEASED, [see(R, REBOOT), see(A), renewal(destination=ELSE)], False),
+    (54, [*DORA, see(Kind.release)], [*DORA, see(Kind.release, {54: ADDRESSES[ELSE]}, destination=ELSE)], False),
+    (110, [see(D, NAME), see(OF), see(R, NAME)], [see(D, NAME), see(OF), see(R)], True),
+    (137, [see(D, secs=1), see(D, secs=5, at=seconds(4))], [see(D, secs=9), see(D, secs=9, at=seconds(9))], False),
+    (137, [see(D), see(D, at=seconds(4))], [see(D, secs=1), see(D, secs=1024, at=seconds(4))], False),
 ]
 
 SERVING = [
@@ -71,7 +81,11 @@ SERVING = [
     (74, DORA[:2], [see(D), see(OF, chaddr=OTHERS)], True),
     (74, DORA[:2], [see(D), see(OF, flags=0x8000)], True),
     (74, DORA[:2], [see(D), see(OF, **TO_RELAY)], True),
+    (74, [see(D, **PASSED), see(OF, **TO_RELAY)], [see(D, **PASSED), see(OF, **TO_RELAY, flags=0x8000)], False),
+    (74, [see(D, **PASSED), see(OF, **TO_RELAY)], [see(D, **PASSED, flags=0x8000), see(OF, **TO_RELAY)], True),
     (82, [see(D), see(OF, {61: ID})], [see(D), see(OF)], False),
+    (82, [see(D), see(OF, {61: ID})], [see(D, {61: None}), see(OF, {61: ID})], True),
+    (82, [see(R), see(N, {61: ID})], [see(R, {61: None}), see(N, {61: ID})], False),
     (84, [see(D, flags=0x8000), see(OF, flags=0x8000)],
          [see(D, flags=0x8000), see(OF, flags=0x8000, destination=ADDRESS)], False),
     (84, [see(D, flags=0x8000), see(OF, flags=0x8000)],
@@ -93,11 +107,31 @@ SERVING = [
     (99, LEASED_AGAIN, [*LEASED, see(A, xid=8, at=seconds(1800), destination=EVERYONE)], False),
     (103, [INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0)],
           [INFORM, see(A, ANSWER, yiaddr=0, destination=EVERYONE)], False),
+    (103, [INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0)],
+          [INFORM, see(A, ANSWER | {58: bytes(4)}, ciaddr=ADDRESS, yiaddr=0)], False),
+    (110, [see(D, NAME), see(OF, NAME)], [see(D, NAME), see(OF, {81: b"\0\xff\xffhost"})], True),
+    (110, [see(D, NAME), see(OF, {81: b"\2\xff\xffhost"})], [see(D, NAME), see(OF, {81: b"\5\xff\xff\4host"})], True),
     (115, [see(D, {80: b""}), see(A, {80: b""})], [see(D), see(A, {80: b""})], True),
     (116, [see(D, {55: b"\x6c"}), see(OF, {108: bytes(4)})], [see(D), see(OF, {108: bytes(4)})], True),
     (101, [see(Kind.decline), see(D, xid=9), see(OF, xid=9, yiaddr=OTHER)],
           [see(Kind.decline), see(D, xid=9), see(OF, xid=9)], False),
     (109, [see(D), see(OF, {61: ID})], [see(D), see(OF, {61: b"\0other"})], True),
+    (15, [see(D, {82: b"\x13\0"}, **PASSED), see(OF, **TO_RELAY | {"destination_port": 6767})],
+         [see(D, **PASSED), see(OF, **TO_RELAY | {"destination_port": 6767})], True),
+    (135, [see(None, op=1), see(None, op=2)], [see(None, op=1), see(OF)], True),
+    (141, [INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0)], [INFORM, see(A, ANSWER, ciaddr=ADDRESS)], False),
+    (144, [*DORA, see(D, xid=9, at=seconds(600)), see(OF, {51: (3000).to_bytes(4)}, xid=9, at=seconds(600))],
+          [*DORA, see(D, xid=9, at=seconds(600)), see(OF, xid=9, at=seconds(600))], False),
+    (145, [see(D), see(OF, destination_mac=MAC)], [see(D), see(OF, destination_mac=OTHER_MAC)], False),
+    (145, [see(D), see(OF, destination_mac=MAC)],
+          [see(D), see(OF, destination=EVERYONE, destination_mac=OTHER_MAC)], False),
+    (147, [see(D, INFORMED, **PASSED), see(OF, INFORMED, **TO_RELAY)],
+          [see(D, INFORMED, **PASSED), see(OF, OTHERWISE, **TO_RELAY)], True),
+    (147, [see(D, {82: b"\1\1a\x08\1x"}, **PASSED), see(OF, {82: b"\1\1a\x08\1y"}, **TO_RELAY)],
+          [see(D, {82: b"\1\1a\2\1x"}, **PASSED), see(OF, {82: b"\1\1a\2\1y"}, **TO_RELAY)], True),
+    (147, [see(D, INFORMED), see(OF, INFORMED)], [see(D), see(OF, INFORMED)], False),
+    (154, [see(D, {118: bytes(4)}), see(OF, {118: bytes(4)})],
+          [see(D, {118: bytes(4)}), see(OF, {118: b"\1" * 4})], True),
 ]  # fmt: skip
 
 # An ACK is right or wrong as a whole: (requirement, request, ACK that answers it, ACK that does not)
@@ -120,22 +154,34 @@ RELAYING = [
     (131, [see(D, hops=16), see(D, **(PASSED | {"hops": 17}))], [see(D), see(D, **(PASSED | {"hops": 18}))], True),
     (131, [see(D), see(D, **PASSED)], [see(D), see(D, **(PASSED | {"hops": 2}))], False),
     (132, [see(D), see(D, **PASSED)], [see(D, giaddr=ELSE), see(D, **PASSED)], True),
+    (132, [see(D), see(D, **PASSED)], [see(D), see(D, **PASSED | {"giaddr": EVERYONE})], True),
     (133, [see(OF, **TO_RELAY), see(OF, giaddr=RELAY)],
           [see(OF, **TO_RELAY), see(OF, giaddr=RELAY, siaddr=ELSE)], True),
+    (133, [see(OF, **TO_RELAY), see(OF, giaddr=RELAY)], [see(OF, **TO_RELAY), see(OF, giaddr=RELAY, hops=1)], True),
     (134, [see(D), see(OF, giaddr=RELAY)], [see(D), see(OF, {82: b"\1\1a"}, giaddr=RELAY)], True),
     (134, [see(D), see(OF, giaddr=RELAY)], [see(OF, {82: b"\1\1a"}, giaddr=RELAY)], False),
     (134, [see(D), see(OF, giaddr=RELAY)],
           [see(D, {82: b"\1\1a"}), see(OF, {82: b"\1\1a"}, giaddr=RELAY)], False),
+    (149, [see(D), see(D, INFORMED, **PASSED)], [see(D, INFORMED), see(D, OTHERWISE, **PASSED)], True),
+    (149, [see(D, INFORMED), see(D, INFORMED, **PASSED)], [see(D, INFORMED), see(D, **PASSED)], True),
+    (149, [see(D, **FARTHER), see(D, **FARTHER | PASSED_ON)],
+          [see(D, **FARTHER), see(D, INFORMED, **FARTHER | PASSED_ON)], True),
+    (150, [see(OF, **TO_RELAY), see(OF, giaddr=RELAY)], [see(OF, giaddr=RELAY, destination=EVERYONE)], False),
+    (150, [see(N, giaddr=RELAY, flags=0x8000)], [see(N, giaddr=RELAY, flags=0x8000, destination=ADDRESS)], False),
+    (150, [see(OF, giaddr=RELAY, destination_mac=MAC)], [see(OF, giaddr=RELAY, destination_mac=OTHER_MAC)], False),
+    (152, [see(D), see(D, **PASSED)], [see(D), see(D, **PASSED | {"destination": EVERYONE})], False),
+    (153, [see(D), see(D, **PASSED), see(R, **PASSED)],
+          [see(D), see(D, **PASSED), see(R, **PASSED | {"destination": ELSE})], True),
 ]  # fmt: skip
 
 
 def relayed(labels):
-    """The first is heard, the last sent: a rule for each."""
+    """The first is heard, the others are sent: a rule for each."""
     state = relay.Relay()
     if len(labels) > 1:
         state = relay.hear_any(state, labels[0], Judge(None, PROFILES["rfc2131"]))
     sending = type("Sending", (), {"SENDS": relay.SENDS, "HEARS": {}})
-    return run(sending, state, labels[-1:])
+    return run(sending, state, labels[1:] or labels)
 
 
 def judged(number, found, breaks, certain):
@@ -277,3 +323,14 @@ def test_what_a_server_was_asked_before_more_than_can_be_remembered_may_be_what_
     assert 74 in run(server, server.Server(), [*asked, see(OF, xid=6, at=3)])[2]
     assert 74 in run(server, server.Server(), [*asked, see(OF, xid=6, at=seconds(20))])[0]
     assert 74 in run(server, server.Server(), [*asked[1:], see(OF, xid=6, at=3)])[0]
+
+
+@pytest.mark.parametrize("reply", [see(OF, OTHERWISE, **TO_RELAY), see(OF, {82: b"\1"}, **TO_RELAY)])
+def test_on_a_path_what_stands_between_may_change_relay_agent_information(reply):
+    broken, _, departed = run(server, server.Server(), [see(D, INFORMED, **PASSED), reply], lossy=True)
+    assert 147 in departed and 147 not in broken
+
+
+def test_what_a_relay_took_out_is_not_compared():
+    behind = see(OF, OTHERWISE, giaddr=RELAY)
+    assert 147 not in run(server, server.Server(), [see(D, INFORMED, **PASSED), behind])[2]

@@ -38,7 +38,9 @@ TIMES = [
     (58, [*LONG, *renew(1800)], [*LONG, *renew(2000)]),
     (58, [*TIMED, *renew(1000)], [*TIMED, *renew(1200)]),
     (59, [*TIMED, rebind(3600)], [*TIMED, rebind(3604)]),
-    (60, [*LONG, *renew(1800, 1860)], [*LONG, *renew(1800, 1804)]),
+    (60, [*LONG, *renew(1800, 2300)], [*LONG, *renew(1800, 2200)]),
+    (60, [*LONG, *renew(3050, 3110)], [*LONG, *renew(3050, 3054)]),
+    (60, [*LONG, rebind(3200), rebind(3260)], [*LONG, rebind(3200), rebind(3204)]),
     (69, [DECLINE, *discovers(10)], [DECLINE, *discovers(5)]),
     (126, [DECLINE] * 10 + discovers(60), [DECLINE] * 10 + discovers(10)),
 ]
@@ -74,6 +76,10 @@ def test_a_frame_recorded_twice_is_no_retransmission():
 
 def test_a_renewal_before_t1_is_allowed():
     assert 58 not in {one.requirement for one in wrong([*LONG, *renew(100)])}
+
+
+def test_rebinding_begins_at_t2_whenever_the_last_renewal_was():
+    assert 60 not in {one.requirement for one in timed([*LONG, *renew(3140), rebind(3150)])}
 
 
 def test_within_the_tolerance_nothing_is_found():
@@ -132,6 +138,7 @@ LIVES = [
     (70, [PROBE, ANNOUNCE], [PROBE, USE]),
     (68, [PROBE, ANNOUNCE], [PROBE, CLAIM, ANNOUNCE]),
     (123, [PROBE, ANNOUNCE, CLAIM], [PROBE, PROBE._replace(source_mac=OTHER_MAC, sender_mac=OTHER_MAC), ANNOUNCE]),
+    (122, [PROBE, ANNOUNCE], [frame(sender=OTHER)]),
     (125, [PROBE, DEFENCE[0], ATTACK[0], DEFENCE[1], ATTACK[2], DEFENCE[3]],
           [PROBE, DEFENCE[0], ATTACK[0], DEFENCE[1], ATTACK[1], DEFENCE[2]]),
 ]  # fmt: skip
@@ -156,7 +163,7 @@ def test_what_needs_a_look_at_others_meets_or_breaks_the_requirement(number, mee
     assert found.requirement == number and not found.violates(RFC)
 
 
-def test_the_numbers_are_those_of_the_checklist_and_the_relays():
-    assert sorted(REQUIREMENTS) == list(range(1, 135))
+def test_the_numbers_are_those_of_the_checklist_the_relays_and_the_rest():
+    assert list(REQUIREMENTS) == list(range(1, 156))
     assert {one.level for one in REQUIREMENTS.values()} == set(Level)
     assert ADDRESSES[ADDRESS] == ADDRESS.to_bytes(4)

@@ -20,9 +20,24 @@ def test_every_option_of_rfc_2132_is_defined(code):
 @pytest.mark.parametrize("code", OPTIONS)
 def test_a_value_of_the_least_size_fits_and_a_smaller_one_does_not(code):
     least = OPTIONS[code].least
-    assert wrong_size(code, bytes(least)) is None
+    assert wrong_size(code, b"\2" * least) is None
     if least:
-        assert wrong_size(code, bytes(least - 1)) is not None
+        assert wrong_size(code, b"\2" * (least - 1)) is not None
+
+
+@pytest.mark.parametrize(
+    "code, right, wrong",
+    [
+        (97, bytes(17), bytes(16)),
+        (97, b"\1" * 9, bytes(9)),
+        (120, b"\1" + bytes(8), b"\1" + bytes(7)),
+        (120, b"\0\1a\0", b"\1\1a\0"),
+        (94, b"\1\2\x0b", b"\1\2\x0b\0"),
+    ],
+)
+def test_a_size_that_the_first_octet_gives(code, right, wrong):
+    assert wrong_size(code, right) is None
+    assert wrong_size(code, wrong) is not None
 
 
 @pytest.mark.parametrize("code", [code for code, one in OPTIONS.items() if one.form in SIZE])
@@ -133,8 +148,9 @@ FOUR = LABEL * 3
         (121, b"\0\1\2\3\4", b"\0\1\2\3"),
         (121, b"\x20\1\2\3\4\1\2\3\4", b"\x21\1\2\3\4\5\1\2\3\4"),
         (121, b"\x11\1\2\3\1\2\3\4\x08\x0a\1\2\3\4", b"\x11\1\2\1\2\3\4"),
-        (124, b"\0\0\0\1\2ab\0\0\0\2\0", b"\0\0\0\1\2ab\0\0\0\2"),
-        (124, b"\0\0\0\1\2ab", b"\0\0\0\1\3ab"),
+        (124, b"\0\0\0\1\2\1a\0\0\0\2\0", b"\0\0\0\1\2\1a\0\0\0\2"),
+        (124, b"\0\0\0\1\2\1a", b"\0\0\0\1\3\1a"),
+        (124, b"\0\0\0\1\4\1a\1b", b"\0\0\0\1\4\1a\2b"),
         (125, b"\0\0\0\1\5\1\1a\2\0", b"\0\0\0\1\4\1\1a\2"),
         (125, b"\0\0\0\1\3\1\1a", b"\0\0\0\1\3\1\2a"),
     ],
@@ -145,7 +161,7 @@ def test_a_value_with_a_structure_is_whole(code, right, wrong):
     assert looks(wrong) is not None
 
 
-@pytest.mark.parametrize("code, one", [(124, b"\0\0\0\1\1a"), (125, b"\0\0\0\1\2\1\0")])
+@pytest.mark.parametrize("code, one", [(124, b"\0\0\0\1\2\1a"), (125, b"\0\0\0\1\2\1\0")])
 def test_an_enterprise_may_be_there_twice(code, one):
     assert STRUCTURES[code][1](one + one) is None
 

@@ -49,14 +49,14 @@ def read(payload: bytes) -> tuple[Message, MalformedMessage | None]:
     cookie, area = payload[FIXED_SIZE : FIXED_SIZE + 4], payload[FIXED_SIZE + 4 :]
     options: list[Option] = []
     if cookie == COOKIE:
-        options, tail, fault = _options(area, Field.options)
+        options, tail, fault = options_in(area, Field.options)
     else:
         tail, fault = area, MalformedMessage(FIXED_SIZE, f"the cookie is {cookie.hex() or 'not there'}")
     tails = [(Field.options, tail)]
     overload = next((option.data for option in options if option.code == OVERLOAD), b"")
     more = OVERLOADED.get(overload[0], ()) if len(overload) == 1 else ()
     for field in more:
-        found, tail, failed = _options(file if field is Field.file else sname, field)
+        found, tail, failed = options_in(file if field is Field.file else sname, field)
         options += found
         tails.append((field, tail))
         fault = fault or failed
@@ -104,8 +104,8 @@ def encode(message: Message) -> bytes:
     return fixed + message.cookie + bytes(areas[Field.options])
 
 
-def _options(area: bytes, field: Field) -> tuple[list[Option], bytes, MalformedMessage | None]:
-    """The options of an area up to END, what follows the last one, and what is wrong."""
+def options_in(area: bytes, field: Field) -> tuple[list[Option], bytes, MalformedMessage | None]:
+    """The options of an area up to END, what follows the last one, and what keeps the rest from being read."""
     found: list[Option] = []
     at = done = 0
     while at < len(area) and area[at] != END:

@@ -104,7 +104,9 @@ _TABLE: tuple[tuple[str, Form, dict[int, str]], ...] = (
     ("3004", _F.octets, {77: "user class"}),
     ("3118", _F.octets, {90: "authentication"}),
     ("4578", _F.words, {93: "client architecture"}),
-    ("4578", _F.octets, {94: "client network interface", 97: "machine identifier"}),
+    ("4578", _F.octets, {97: "machine identifier"}),
+    ("4388", _F.long, {91: "seconds since the last transaction"}),
+    ("4388", _F.addresses, {92: "addresses of the client"}),
     ("4833", _F.text, {100: "POSIX time zone", 101: "time zone name"}),
     ("8910", _F.text, {114: "captive portal"}),
     ("8925", _F.long, {108: "IPv6-only preferred"}),
@@ -115,7 +117,7 @@ _TABLE: tuple[tuple[str, Form, dict[int, str]], ...] = (
     ("2241", _F.addresses, {85: "NDS servers"}),
     ("5417", _F.addresses, {138: "CAPWAP controllers"}),
 )
-_LEAST = {43: 1, 47: 1, 55: 1, 60: 1, 77: 1, 81: 3, 82: 2, 90: 11, 94: 3, 119: 1, 120: 3, 121: 5, 124: 5, 125: 5}
+_LEAST = {43: 1, 47: 1, 55: 1, 60: 1, 77: 2, 81: 3, 82: 2, 90: 11, 97: 1, 119: 1, 120: 3, 121: 5, 124: 5, 125: 5}
 
 OPTIONS: dict[int, Defined] = {
     code: _defined(name, form, _LEAST.get(code, SIZE.get(form, UNIT.get(form, 1))), f"RFC {source}")
@@ -124,6 +126,7 @@ OPTIONS: dict[int, Defined] = {
 } | {
     61: _defined("client identifier", Form.octets, 2, "RFC 2132"),
     68: _defined("mobile IP home agents", Form.addresses, 0, "RFC 2132"),
+    94: Defined("client network interface", Form.octets, 3, "RFC 4578", 3, 1),
 }
 """Options by code; what is not here has no form that could be broken.
 
@@ -156,9 +159,15 @@ def wrong_size(code: int, value: bytes) -> str | None:
     if defined is None:
         return None
     size = len(value)
-    if size < defined.least or size % defined.unit or defined.fixed not in (None, size):
+    if size < defined.least or size % defined.unit or defined.fixed not in (None, size) or _unfit(code, value):
         return f"option {code}, {defined.form.value}, of {size} octets"
     return None
+
+
+def _unfit(code: int, value: bytes) -> bool:
+    """Sizes that the first octet gives: of a GUID (RFC 4578 section 2.3), of SIP servers' addresses (RFC 3361 3.2)."""
+    size = len(value)
+    return (code == 97 and value[0] == 0 and size != 17) or (code == 120 and value[0] == 1 and size % 4 != 1)
 
 
 def wrong_value(code: int, value: bytes) -> str | None:

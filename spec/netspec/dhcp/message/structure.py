@@ -10,6 +10,9 @@ _LONGEST_NAME = 255
 _AGENT_SIZES = {4: 4, 5: 4, 10: 1, 11: 4, 19: 0}
 """Octets of suboptions of option 82 that have a fixed size (RFC 3256, RFC 3527, RFC 5010, RFC 5107, RFC 8357)."""
 
+RELAY_PORT = 19
+"""The suboption of option 82 by which a relay asks for replies to the port that it sends from (RFC 8357)."""
+
 _VENDOR_FREE = frozenset({0, 255})
 """Codes whose format each vendor chooses (RFC 3925 section 4)."""
 
@@ -61,7 +64,7 @@ def names(value: bytes) -> str | None:
 
 
 def enterprises(value: bytes) -> str | None:
-    """Enterprise number, length, that many octets, again and again (RFC 3925).
+    """Enterprise number, length, that many octets, again and again (RFC 3925 section 2).
 
     That an enterprise is there once is a SHOULD (sections 3, 4), and not looked at.
     """
@@ -73,15 +76,23 @@ def enterprises(value: bytes) -> str | None:
     return None if at == len(value) else "the data of the last enterprise is cut short"
 
 
+def vendor_classes(value: bytes) -> str | None:
+    """Like `enterprises`, the data being items of a length and that many octets (RFC 3925 section 3)."""
+    return _of_each_enterprise(value, _items)
+
+
 def vendor_options(value: bytes) -> str | None:
     """Like `enterprises`, the data being options; from codes 0 and 255 on, the vendor's own (RFC 3925 section 4)."""
-    wrong = enterprises(value)
-    at = 0
-    while wrong is None and at < len(value):
-        size = value[at + 4]
-        wrong = _vendor_data(value[at + 5 : at + 5 + size])
-        at += 5 + size
-    return wrong
+    return _of_each_enterprise(value, _vendor_data)
+
+
+def parts(value: bytes) -> tuple[tuple[int, bytes], ...]:
+    """The suboptions of a value, as far as they are whole (RFC 3046 section 2.0)."""
+    found, at = [], 0
+    while at + 2 <= len(value) and at + 2 + value[at + 1] <= len(value):
+        found.append((value[at], value[at + 2 : at + 2 + value[at + 1]]))
+        at += 2 + value[at + 1]
+    return tuple(found)
 
 
 def agent(value: bytes) -> str | None:
@@ -129,6 +140,23 @@ def uri(value: bytes) -> str | None:
     return None if _URI.fullmatch(value) else f"no URI: {value[:64]!r}"
 
 
+def _of_each_enterprise(value: bytes, wrong_data: Callable[[bytes], str | None]) -> str | None:
+    wrong = enterprises(value)
+    at = 0
+    while wrong is None and at < len(value):
+        size = value[at + 4]
+        wrong = wrong_data(value[at + 5 : at + 5 + size])
+        at += 5 + size
+    return wrong
+
+
+def _items(value: bytes) -> str | None:
+    at = 0
+    while at < len(value):
+        at += 1 + value[at]
+    return None if at == len(value) else "the last item of a vendor class is cut short"
+
+
 def _vendor_data(value: bytes) -> str | None:
     at = 0
     while at < len(value) and value[at] not in _VENDOR_FREE:
@@ -155,7 +183,7 @@ STRUCTURES: dict[int, tuple[int, Callable[[bytes], str | None]]] = {
     114: (117, uri),
     119: (112, names),
     121: (111, routes),
-    124: (113, enterprises),
+    124: (113, vendor_classes),
     125: (113, vendor_options),
 }
 """By option, the requirement that its structure belongs to, and what looks at it."""

@@ -11,8 +11,9 @@ from netspec.dhcp.messages import clients, encoding, extensions, servers
 
 
 def findings(seen: Sight) -> Iterator[Finding]:
-    """Everything that is asked of a message on its own."""
-    yield from encoding.envelope(seen)
+    """Everything that is asked of a message on its own; of its frame too, unless that is a relay's."""
+    if not seen.passed_on:
+        yield from _of_the_frame(seen)
     yield from encoding.cookie(seen)
     if seen.message.cookie != COOKIE:
         return
@@ -23,6 +24,13 @@ def findings(seen: Sight) -> Iterator[Finding]:
 
 
 def relay_findings(seen: Sight) -> Iterator[Finding]:
-    """Everything that is asked, of the message alone, of the relay that passes it on."""
+    """Everything that is asked, of the message alone and of its frame, of the relay that passes it on."""
+    yield from _of_the_frame(seen)
+    yield from encoding.client_port(seen)
     if seen.message.cookie == COOKIE:
         yield from extensions.agent_information_of_relay(seen)
+
+
+def _of_the_frame(seen: Sight) -> Iterator[Finding]:
+    for rule in encoding.OF_FRAME:
+        yield from rule(seen)

@@ -9,6 +9,8 @@ from netspec.dhcp.labels import ANYWHERE, EVERYONE, Sight, dotted, named
 from netspec.dhcp.message.types import Kind
 
 _CONFIGURING = (Kind.discover, Kind.request)
+_SUBNET = 118
+_LEASE_TIMES = frozenset({51, 58, 59})
 _OF_RFC_2132 = frozenset(range(1, 77)) - {62, 63}
 _WITH_DECLINE_OR_RELEASE = frozenset({50, 52, 53, 54, 56, 61})
 
@@ -26,6 +28,25 @@ def empty_addresses(seen: Sight) -> Iterator[Finding]:
         yield Finding(number, clear, f"siaddr {dotted(message.siaddr)} in {named(seen.kind)}")
 
 
+@enforces(136)
+def no_relay(seen: Sight) -> Iterator[Finding]:
+    """A client leaves giaddr to relays (RFC 1542 section 3.4, RFC 2131 table 5).  Requirement 136.
+
+    That it is not a relay's message shows where it comes from chaddr and from no address.  Who selects a subnet by
+    option 118 says in giaddr where it is to be answered (RFC 3011 section 2).
+    """
+    mac = seen.envelope.source_mac
+    own = bool(mac) and seen.hardware == b"\x01" + mac and seen.envelope.source == ANYWHERE
+    if own and _SUBNET not in seen.values:
+        yield Finding(136, not seen.relayed, f"giaddr {dotted(seen.message.giaddr)} from the client itself")
+
+
+@enforces(139)
+def reason(seen: Sight) -> Iterator[Finding]:
+    """DECLINE and RELEASE say why (RFC 2131 table 5).  Requirement 139."""
+    yield Finding(139, 56 in seen.values, f"no option 56 in {named(seen.kind)}")
+
+
 @enforces(20)
 def own_hardware(seen: Sight) -> Iterator[Finding]:
     """A client names in chaddr the address of its interface (RFC 2131 section 4.4.1).  Requirement 20.
@@ -41,12 +62,12 @@ def own_hardware(seen: Sight) -> Iterator[Finding]:
 
 @enforces(22, 25)
 def configuring(seen: Sight) -> Iterator[Finding]:
-    """DISCOVER and REQUEST carry option 57 and not option 56 (RFC 2131 section 3.5, table 5).
+    """DISCOVER and REQUEST carry option 57 (RFC 2131 section 3.5); like INFORM they have no option 56 (table 5).
 
     Requirements 22 and 25.
     """
+    yield Finding(22, 56 not in seen.values, f"option 56 in {named(seen.kind)}")
     if seen.kind in _CONFIGURING:
-        yield Finding(22, 56 not in seen.values, f"option 56 in {named(seen.kind)}")
         yield Finding(25, 57 in seen.values, f"no option 57 in {named(seen.kind)}")
 
 
@@ -105,9 +126,12 @@ def request_without_server(seen: Sight) -> Iterator[Finding]:
         yield Finding(46, envelope.destination == EVERYONE, f"INIT-REBOOT to {dotted(envelope.destination)}", False)
 
 
-@enforces(71)
+@enforces(16, 71)
 def decline(seen: Sight) -> Iterator[Finding]:
-    """DECLINE names address and server, and nothing else (RFC 2131 table 5, section 4.4.4).  Requirement 71."""
+    """DECLINE names address and server, and nothing else (RFC 2131 table 5, section 4.4.4).  Requirements 16, 71.
+
+    A host may have another address of its own, from which it sends.
+    """
     if seen.kind is not Kind.decline:
         return
     whole = 50 in seen.values and 54 in seen.values and seen.message.ciaddr == ANYWHERE
@@ -118,38 +142,54 @@ def decline(seen: Sight) -> Iterator[Finding]:
     if not seen.relayed:
         to = seen.envelope.destination
         yield Finding(71, to == EVERYONE, f"DECLINE to {dotted(to)}", False)
+        source = seen.envelope.source
+        yield Finding(16, source == ANYWHERE, f"from {dotted(source)} without a lease", False)
 
 
-@enforces(72)
+@enforces(54, 72)
 def release(seen: Sight) -> Iterator[Finding]:
-    """RELEASE names address and server (RFC 2131 table 5, section 4.4.6).  Requirement 72."""
+    """RELEASE names address and server (RFC 2131 table 5, section 4.4.6), and goes there (section 4.1).
+
+    Requirements 54, 72.
+    """
     if seen.kind is not Kind.release:
         return
+    to = seen.envelope.destination
+    if not seen.relayed and to not in (ANYWHERE, EVERYONE) and seen.server is not None:
+        yield Finding(54, to == seen.server, f"RELEASE to {dotted(to)}, option 54 is {dotted(seen.server)}")
     whole = 54 in seen.values and 50 not in seen.values and seen.message.ciaddr != ANYWHERE
     yield Finding(72, whole, _present(seen))
-    yield Finding(72, seen.envelope.destination != EVERYONE, "RELEASE is broadcast", False)
+    yield Finding(72, to != ANYWHERE or seen.relayed, f"RELEASE to {dotted(to)}")
+    yield Finding(72, to != EVERYONE, "RELEASE is broadcast", False)
     zero = seen.message.flags == 0 and seen.message.secs == 0
     yield Finding(72, zero, f"flags {seen.message.flags:#06x}, secs {seen.message.secs} in RELEASE", False)
     yield from _nothing_else(72, seen)
 
 
-@enforces(73)
+@enforces(73, 140)
 def inform(seen: Sight) -> Iterator[Finding]:
-    """INFORM comes from an address that it names, and asks for no lease (RFC 2131 table 5).  Requirement 73."""
+    """INFORM comes from an address that it names, and asks for no lease (RFC 2131 table 5, section 4.4.3).
+
+    It goes to a server that is known or to all ones.  Requirements 73, 140.
+    """
     if seen.kind is Kind.inform:
+        to = seen.envelope.destination
         yield Finding(73, seen.message.ciaddr != ANYWHERE, "ciaddr 0 in INFORM")
         yield Finding(73, not {50, 51, 54} & seen.values.keys(), _present(seen))
+        yield Finding(73, to != ANYWHERE or seen.relayed, f"INFORM to {dotted(to)}")
+        times = sorted(_LEASE_TIMES.intersection(seen.values.get(55, b"")))
+        yield Finding(140, not times, f"option 55 of INFORM asks for {times}")
 
 
-EVERY: tuple[Rule, ...] = (empty_addresses,)
+EVERY: tuple[Rule, ...] = (empty_addresses, no_relay)
 """What is asked of every message of a client."""
 
 OF_KIND: dict[Kind, tuple[Rule, ...]] = {
     Kind.discover: (own_hardware, configuring, discover),
     Kind.request: (own_hardware, configuring, request_with_server, request_without_server),
-    Kind.decline: (decline,),
-    Kind.release: (release,),
-    Kind.inform: (inform,),
+    Kind.decline: (decline, reason),
+    Kind.release: (release, reason),
+    Kind.inform: (configuring, inform),
 }
 """What is asked of a kind of message besides."""
 

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from netspec.dhcp.judgement import Finding, enforces
-from netspec.dhcp.labels import CLIENT_PORT, SERVER_PORT, Sight
+from netspec.dhcp.labels import ANYWHERE, CLIENT_PORT, EVERYONE, SERVER_PORT, Sight, dotted
+from netspec.dhcp.message.codec import options_in
 from netspec.dhcp.message.options import OPTIONS, Form, wrong_size, wrong_value
+from netspec.dhcp.message.structure import RELAY_PORT, parts
 from netspec.dhcp.message.types import COOKIE, END, MESSAGE_TYPE, Field
 
 MOST_HOPS = 16
@@ -23,6 +25,8 @@ RELAYED = 82
 
 DHCP_ONLY = frozenset({50, 51, 52, 54, 55, 56, 57, 58, 59, 61})
 _ETHERNET, _ETHERNET_SIZE = 1, 6
+_EVERY_STATION = b"\xff" * 6
+_GROUPS = range(0xE0000000, 0xF0000000)
 
 Rule = Callable[[Sight], Iterator[Finding]]
 
@@ -40,10 +44,14 @@ def envelope(seen: Sight) -> Iterator[Finding]:
 def cookie(seen: Sight) -> Iterator[Finding]:
     """The options field begins with the magic cookie (RFC 2131 section 3).  Requirement 1.
 
-    Where the area holds nothing but zeros, there are no options: this is BOOTP (RFC 951 section 3).
+    Where the area holds nothing but zeros, there are no options: this is BOOTP (RFC 951 section 3).  BOOTP may have
+    another cookie and what a vendor chooses after it (RFC 1542 section 3.5): only options that say which message of
+    DHCP this is show that it is none.
     """
-    area = seen.message.cookie + (seen.message.tail(Field.options) or b"")
-    yield Finding(1, seen.message.cookie == COOKIE or not any(area), f"cookie {seen.message.cookie.hex()}")
+    after = seen.message.tail(Field.options) or b""
+    right = seen.message.cookie == COOKIE or not any(seen.message.cookie + after)
+    dhcp = not right and any(option.code == MESSAGE_TYPE for option in options_in(after, Field.options)[0])
+    yield Finding(1, right, f"cookie {seen.message.cookie.hex()}", dhcp)
 
 
 @enforces(2)
@@ -175,19 +183,64 @@ def sender(seen: Sight) -> Iterator[Finding]:
         yield Finding(14, message.hops == 0, f"hops {message.hops} in a message that is not relayed")
 
 
+@enforces(138)
+def names(seen: Sight) -> Iterator[Finding]:
+    """What stands in sname and file, unless options do, is ended by NUL (RFC 2131 table 1).  Requirement 138."""
+    for name, value in (("sname", seen.message.sname), ("file", seen.message.file)):
+        if any(value):
+            yield Finding(138, b"\0" in value, f"{name} has no NUL")
+
+
 @enforces(15)
 def ports(seen: Sight) -> Iterator[Finding]:
     """Clients send to the server's port, servers to the client's, or to a relay's (RFC 2131 section 4.1).
 
-    That servers send from their port is custom; a relay may ask for another port (RFC 8357).  Requirement 15.
+    That servers send from their port is custom.  A relay may ask for another port, by a suboption that comes back with
+    the reply (RFC 8357 section 5.1, RFC 3046 section 2.2), unless there was no room for option 82.  Requirement 15.
     """
     envelope = seen.envelope
+    port, found = envelope.destination_port, f"to port {envelope.destination_port}"
     if not seen.reply:
-        yield Finding(15, envelope.destination_port == SERVER_PORT, f"to port {envelope.destination_port}")
+        yield Finding(15, port == SERVER_PORT, found)
         return
     yield Finding(15, envelope.source_port == SERVER_PORT, f"from port {envelope.source_port}", False)
-    to = (CLIENT_PORT, SERVER_PORT) if seen.relayed else (CLIENT_PORT,)
-    yield Finding(15, envelope.destination_port in to, f"to port {envelope.destination_port}", not seen.relayed)
+    if not seen.relayed:
+        yield Finding(15, port == CLIENT_PORT, found)
+    elif not seen.passed_on:
+        asked = RELAY_PORT in dict(parts(seen.values.get(RELAYED, b"")))
+        bootp = port == CLIENT_PORT and seen.kind is None
+        yield Finding(15, port == SERVER_PORT or asked or bootp, found, port == CLIENT_PORT or RELAYED in seen.values)
+
+
+@enforces(151)
+def client_port(seen: Sight) -> Iterator[Finding]:
+    """A relay passes a reply on to the client's port (RFC 1542 section 4.1.2).  Requirement 151."""
+    if seen.reply:
+        port = seen.envelope.destination_port
+        yield Finding(151, port == CLIENT_PORT, f"to port {port}")
+
+
+@enforces(146)
+def addresses(seen: Sight) -> Iterator[Finding]:
+    """Nothing goes to 0.0.0.0 or comes from an address of several hosts (RFC 1122 section 3.2.1.3).  Requirement 146.
+
+    Only who does not have an address sends from 0.0.0.0.  What every station gets goes to a broadcast address (section
+    3.3.6), for which 0.0.0.0 is an old form that may be configured.
+    """
+    envelope, message = seen.envelope, seen.message
+    source, to = envelope.source, envelope.destination
+    every_station = envelope.destination_mac == _EVERY_STATION
+    yield Finding(146, to >> 24 != 0, f"to {dotted(to)}", bool(envelope.destination_mac) and not every_station)
+    yield Finding(146, source not in _GROUPS and source != EVERYONE, f"from {dotted(source)}")
+    if seen.reply:
+        yield Finding(146, source != ANYWHERE, "a reply from 0.0.0.0")
+    hosts = {message.ciaddr, message.yiaddr, message.giaddr, seen.server} - {ANYWHERE, EVERYONE}
+    if every_station:
+        yield Finding(146, to not in hosts, f"to {dotted(to)}, which is one host's, and to every station")
+
+
+OF_FRAME: tuple[Rule, ...] = (envelope, ports, addresses)
+"""What is asked of the frame, whoever sends it."""
 
 
 RULES: tuple[Rule, ...] = (
@@ -202,5 +255,5 @@ RULES: tuple[Rule, ...] = (
     overloaded_areas,
     size,
     sender,
-    ports,
+    names,
 )

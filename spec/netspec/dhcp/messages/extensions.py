@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from netspec.dhcp.judgement import Finding, enforces
-from netspec.dhcp.labels import Sight
+from netspec.dhcp.labels import ANYWHERE, Sight, named
 from netspec.dhcp.message.options import wrong_size
 from netspec.dhcp.message.structure import STRUCTURES
 from netspec.dhcp.message.types import Field, Kind
@@ -14,6 +14,10 @@ from netspec.dhcp.messages.encoding import RELAYED
 FORCE_RENEW = 9
 LEASE_QUERY = 10
 _RAPID_COMMIT = 80
+_IPV6_ONLY = 108
+_LEAST_WAIT = 300
+"""Seconds for which a client does without an address at least (RFC 8925 section 3.4)."""
+
 _LATER = frozenset({61})
 """Options that an RFC gave a structure which those before it left open."""
 
@@ -64,17 +68,19 @@ def routes_asked_first(seen: Sight) -> Iterator[Finding]:
         yield Finding(111, not before, f"option 55 asks for {before} before 121", False)
 
 
-@enforces(114)
+@enforces(114, 148)
 def agent_information(seen: Sight) -> Iterator[Finding]:
-    """A client sends none (a bridge before it may), a server echoes it among the options.  Requirement 114.
+    """A client sends none (a bridge before it may), a server echoes it among the options, as the last of them.
 
-    RFC 3046 sections 2.1, 2.2.
+    RFC 3046 sections 2.1, 2.2.  Requirements 114, 148.
     """
     if RELAYED in seen.values and not seen.reply:
         yield Finding(114, seen.relayed, "option 82 in a message that is not relayed", False)
     elif RELAYED in seen.values:
         places = {one.field for one in seen.message.options if one.code == RELAYED}
         yield Finding(114, places == {Field.options}, "option 82 in file or sname")
+        last = [one for one in seen.message.options if one.field is Field.options][-1]
+        yield Finding(148, last.code == RELAYED, f"option {last.code} after option 82 in a reply")
 
 
 @enforces(114)
@@ -94,9 +100,15 @@ def agent_information_of_relay(seen: Sight) -> Iterator[Finding]:
 def small_ones(seen: Sight) -> Iterator[Finding]:
     """Rapid commit is empty, IPv6-only preferred four octets (RFC 4039 section 4, RFC 8925 section 3.1).
 
-    Rapid commit is in DISCOVER and in ACK only, and not asked for (RFC 4039 section 3).  Requirements 115, 116.
+    Rapid commit is in DISCOVER and in ACK only, and not asked for (RFC 4039 section 3).  IPv6-only preferred is 0 or no
+    less than MIN_V6ONLY_WAIT (RFC 8925 sections 3.1, 3.4); a client that sends it may mean what the code was for
+    before.  Requirements 115, 116.
     """
-    for code, number in ((_RAPID_COMMIT, 115), (108, 116)):
+    wait = seen.number(_IPV6_ONLY)
+    if wait is not None:
+        yield Finding(116, seen.reply, f"option 108 in {named(seen.kind)}", False)
+        yield Finding(116, wait == 0 or wait >= _LEAST_WAIT or not seen.reply, f"option 108 is {wait} s")
+    for code, number in ((_RAPID_COMMIT, 115), (_IPV6_ONLY, 116)):
         if code in seen.values:
             wrong = wrong_size(code, seen.values[code])
             yield Finding(number, wrong is None, wrong or "")
@@ -110,13 +122,18 @@ def small_ones(seen: Sight) -> Iterator[Finding]:
 def other_messages(seen: Sight) -> Iterator[Finding]:
     """FORCERENEW is authenticated (RFC 3203 section 6), LEASEQUERY says whom to answer (RFC 4388 section 6.2).
 
+    It asks for an address, a hardware address or an identifier, and for one of them only (section 6.3).
     Requirements 119 and 120.
     """
     kind = seen.values.get(53, b"")
     if kind == bytes((FORCE_RENEW,)):
         yield Finding(119, 90 in seen.values, "FORCERENEW without option 90")
     elif kind == bytes((LEASE_QUERY,)):
+        message = seen.message
+        hardware = any((message.htype, message.hlen, *message.chaddr))
+        asked = (message.ciaddr != ANYWHERE, hardware, seen.identifier is not None)
         yield Finding(120, seen.relayed, "giaddr 0 in LEASEQUERY")
+        yield Finding(120, sum(asked) == 1, f"LEASEQUERY by {sum(asked)} of ciaddr, hardware address and option 61")
 
 
 RULES: tuple[Rule, ...] = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from netspec.dhcp.judgement import Finding, enforces
-from netspec.dhcp.labels import ANYWHERE, EVERYONE, INFINITE, SERVER_PORT, Sight, dotted
+from netspec.dhcp.labels import ANYWHERE, EVERYONE, INFINITE, Sight, dotted, of_a_host
 from netspec.dhcp.message.types import Kind
 
 _ALLOWED_IN_NAK = frozenset({53, 54, 56, 60, 61, 82})
@@ -29,13 +29,40 @@ def counters(seen: Sight) -> Iterator[Finding]:
         yield Finding(75, clear, f"hops {message.hops}, secs {message.secs} in a reply", False)
 
 
-@enforces(76, 78)
+@enforces(76, 78, 83)
 def options(seen: Sight) -> Iterator[Finding]:
-    """A reply says whose it is, and has no option of requests (RFC 2131 table 3).  Requirements 76, 78."""
+    """A reply says whose it is, and has no option of requests (RFC 2131 table 3).  Requirements 76, 78, 83.
+
+    Which addresses a client can reach does not show, but none can reach what is no host's address.
+    """
     if seen.kind is not None:
         yield Finding(76, seen.server is not None, "no option 54")
+        if seen.server is not None:
+            yield Finding(83, of_a_host(seen.server), f"option 54 is {dotted(seen.server)}, which is no host's address")
         forbidden = sorted({50, 55, 57} & seen.values.keys())
         yield Finding(78, not forbidden, f"options {forbidden}")
+
+
+@enforces(139, 142)
+def asides(seen: Sight) -> Iterator[Finding]:
+    """OFFER and ACK have a message, and an ACK says when to renew (RFC 2131 table 3, section 4.4.5).
+
+    Requirements 139, 142.
+    """
+    yield Finding(139, 56 in seen.values, "no option 56")
+    if seen.kind is Kind.ack and seen.lease is not None:
+        yield Finding(142, {58, 59} <= seen.values.keys(), "an ACK without T1 and T2")
+
+
+@enforces(143)
+def source(seen: Sight) -> Iterator[Finding]:
+    """A server names the address that it uses on the client's subnet (RFC 2131 section 4.1).  Requirement 143.
+
+    Where it has several there, it may name any.
+    """
+    if seen.kind is not None and seen.server is not None and not seen.relayed:
+        here = seen.envelope.source
+        yield Finding(143, here == seen.server, f"option 54 is {dotted(seen.server)}, it comes from {dotted(here)}")
 
 
 @enforces(79, 80, 81, 85)
@@ -64,7 +91,8 @@ def lease(seen: Sight) -> Iterator[Finding]:
     """An OFFER gives an address for a time; T1 is before T2, T2 before the end (RFC 2131 table 3, section 4.4.5).
 
     It may say that there is none.  Servers that only tell PXE clients what to boot give none either, by custom, which
-    is noted.  Whether an ACK must have a lease depends on what it answers.
+    is noted.  Whether an ACK must have a lease depends on what it answers.  Where T2 is not given, it is seven eighths
+    of the lease, unless the client chooses another.
 
     Requirements 77, 81, 90.
     """
@@ -77,27 +105,36 @@ def lease(seen: Sight) -> Iterator[Finding]:
         yield Finding(81, message.yiaddr != ANYWHERE or none, "yiaddr 0 in OFFER", not proxy)
         yield Finding(81, message.ciaddr == ANYWHERE, f"ciaddr {dotted(message.ciaddr)} in OFFER", False)
         yield Finding(77, 51 in seen.values, "no option 51", not none and not proxy)
+    if message.yiaddr != ANYWHERE:
+        yield Finding(81, of_a_host(message.yiaddr), f"yiaddr {dotted(message.yiaddr)}, which is no host's address")
     if seen.lease is not None:
         first, second = seen.number(58), seen.number(59)
         times = [time for time in (first, second, seen.lease) if time is not None]
         rising = all(one < other or other == INFINITE for one, other in pairwise(times))
         yield Finding(90, rising, f"T1 {first}, T2 {second}, lease {seen.lease}")
+        if first is not None and second is None and seen.lease != INFINITE:
+            found = f"T1 {first}, T2 is {seen.lease * 7 // 8} where it is not given"
+            yield Finding(90, 8 * first < 7 * seen.lease, found, False)
 
 
 @enforces(84)
 def destination(seen: Sight) -> Iterator[Finding]:
-    """A reply through a relay goes to the relay's server port (RFC 2131 section 4.1).  Requirement 84.
+    """A reply through a relay goes to the relay (RFC 2131 section 4.1), to whichever port.  Requirement 84.
 
-    Behind the relay the same reply goes on to the client, so that only its port tells which of the two shows.
+    Behind the relay the same reply goes on to the client; which of the two shows its ports and addresses tell.
     """
     envelope = seen.envelope
-    if seen.kind is not None and seen.relayed and envelope.destination_port == SERVER_PORT:
+    if seen.kind is not None and seen.relayed and not seen.passed_on:
         right = envelope.destination == seen.message.giaddr
         yield Finding(84, right, f"to {dotted(envelope.destination)}, giaddr is {dotted(seen.message.giaddr)}")
 
 
-EVERY: tuple[Rule, ...] = (counters, options, destination)
+EVERY: tuple[Rule, ...] = (counters, options, destination, source)
 """What is asked of every reply."""
 
-OF_KIND: dict[Kind, tuple[Rule, ...]] = {Kind.offer: (lease,), Kind.ack: (lease,), Kind.nak: (refusal,)}
+OF_KIND: dict[Kind, tuple[Rule, ...]] = {
+    Kind.offer: (lease, asides),
+    Kind.ack: (lease, asides),
+    Kind.nak: (refusal,),
+}
 """What is asked of a kind of reply besides."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from netspec.dhcp.requirement import Requirement
-from netspec.dhcp.requirements import additions, clients, encoding, servers
+from netspec.dhcp.requirements import additions, clients, encoding, further, servers
 
 REQUIREMENTS: dict[int, Requirement] = {
-    one.number: one
-    for one in (*encoding.REQUIREMENTS, *clients.REQUIREMENTS, *servers.REQUIREMENTS, *additions.REQUIREMENTS)
+    one.number: one for chapter in (encoding, clients, servers, additions, further) for one in chapter.REQUIREMENTS
 }
-"""All of them, by number: 1 to 129, and 130 to 134 for relays."""
+"""All of them, by number."""

@@ -13,10 +13,10 @@ REQUIREMENTS = (
     Requirement(109, "RFC 6842 3", _M, "server", "an identifier in a reply is the client's"),
     Requirement(
         110,
-        "RFC 4702 2.1, 2.2, 3.1",
+        "RFC 4702 2, 2.1, 2.2, 3.1, 4",
         _M,
         "any",
-        "option 81 has the flags and RCODEs of its sender, and no option 12 beside it",
+        "option 81 has the flags and RCODEs of its sender, no option 12 beside it, and is in the REQUEST too",
     ),
     Requirement(
         111, "RFC 3442", _M, "any", "classless routes are well formed, and asked for with routers, before them"
@@ -27,16 +27,28 @@ REQUIREMENTS = (
     ),
     Requirement(114, "RFC 3046 2.0, 2.1, 2.2", _M, "any", "relay agent information is well formed and the last option"),
     Requirement(115, "RFC 4039 3, 4", _M, "any", "rapid commit is in DISCOVER, in the ACK to it, and nowhere else"),
-    Requirement(116, "RFC 8925 3.1, 3.3", _M, "server", "option 108 is four octets, and in no answer but to who asked"),
+    Requirement(
+        116,
+        "RFC 8925 3.1, 3.3, 3.4",
+        _M,
+        "any",
+        "option 108 is four octets, 0 or at least 300 s, and in no answer but to who asked",
+    ),
     Requirement(117, "RFC 8910 2, 2.1", _M, "server", "option 114 is a URI without NUL"),
     Requirement(118, "RFC 4833 5, 8", _S, "client", "a time zone by name is preferred to options 100 and 2", _READING),
     Requirement(119, "RFC 3203 6", _M, "server", "FORCERENEW is authenticated (option 90)"),
-    Requirement(120, "RFC 4388 6.2", _M, "any", "LEASEQUERY has the asker's address in giaddr"),
+    Requirement(
+        120, "RFC 4388 6.2, 6.3", _M, "any", "LEASEQUERY has the asker's address in giaddr, and asks for one thing"
+    ),
     Requirement(
         121, "RFC 7844 3", _S, "client", "an anonymous client names nothing", "anonymity is not claimed on the wire"
     ),
     Requirement(
-        122, "RFC 5227 1.1, 2.1.1", _M, "client", "a probe is broadcast, and SHOULD have target hardware address 0"
+        122,
+        "RFC 5227 1.1, 2.1.1, RFC 2131 4.4.1",
+        _M,
+        "client",
+        "a probe is broadcast, has sender address 0, and SHOULD have target hardware address 0",
     ),
     Requirement(123, "RFC 5227 2.1.1", _M, "client", "an address that another host answers for is not used"),
     Requirement(124, "RFC 5227 2.3", _M, "client", "an address is announced by ARP requests"),
@@ -55,14 +67,7 @@ REQUIREMENTS = (
     Requirement(130, "RFC 1542 4.1.1", _M, "relay", "a request that is passed on is one that a client sent, unchanged"),
     Requirement(131, "RFC 1542 4.1.1", _M, "relay", "hops grows by one, and what comes with more than 16 is discarded"),
     Requirement(132, "RFC 1542 4.1.1", _M, "relay", "giaddr is set where it is 0, and stays where it is not"),
-    Requirement(
-        133,
-        "RFC 1542 4.1.2",
-        _M,
-        "relay",
-        "a reply that is passed on is one that a server sent, unchanged",
-        unread="RFC 1542 4.1.2, in part",
-    ),
+    Requirement(133, "RFC 1542 4.1.2", _M, "relay", "a reply that is passed on is one that a server sent, unchanged"),
     Requirement(
         134, "RFC 3046 2.1", _M, "relay", "who added relay agent information takes it out of what goes to a client"
     ),

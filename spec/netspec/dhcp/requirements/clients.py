@@ -37,12 +37,21 @@ REQUIREMENTS = (
     Requirement(34, "RFC 2131 4.3.2", _M, _C, "ciaddr is 0 in a REQUEST that selects"),
     Requirement(35, "RFC 2131 3.1", _M, _C, "the REQUEST has secs of a DISCOVER, and is broadcast where that was"),
     Requirement(36, "RFC 2131 table 5", _D, _C, "siaddr is 0 in a REQUEST"),
-    Requirement(37, "RFC 2131 3.5, 4.3.2, 4.4.1", _M, _C, "the REQUEST asks for what the DISCOVER asked for"),
+    Requirement(
+        37, "RFC 2131 3.5, 4.3.2, 4.4.1", _M, _C, "all REQUESTs and DISCOVERs ask for what the first asked for"
+    ),
     Requirement(38, "RFC 2131 2, 4.2", _M, _C, "a client identifier once used stays"),
     Requirement(39, "RFC 2131 2, RFC 2132 9.14", _M, _C, "no other client on the subnet has the same identifier"),
     Requirement(40, "RFC 2131 4.4.1", _D, _C, "a REQUEST that selects follows an OFFER to the latest DISCOVER"),
     Requirement(41, "RFC 2131 3.1, 4.1", _D, _C, "a REQUEST without an answer is repeated before a new start"),
-    Requirement(42, "RFC 2132 9.13", _D, _C, "the REQUEST has the DISCOVER's vendor class"),
+    Requirement(
+        42,
+        "RFC 2132 9.13",
+        _D,
+        _C,
+        "the REQUEST has the DISCOVER's vendor class",
+        "no RFC says that it must: a client may identify its vendor in either",
+    ),
     Requirement(
         43,
         "RFC 2131 4.3.2",
@@ -63,13 +72,13 @@ REQUIREMENTS = (
     Requirement(51, "RFC 2131 4.3.2", _M, _C, "a renewal has no option 50"),
     Requirement(52, "RFC 2131 4.3.2", _M, _C, "a renewal has the leased address in ciaddr"),
     Requirement(53, "RFC 2131 table 4, 4.4.5", _D, _C, "before T2 a renewal is unicast"),
-    Requirement(54, "RFC 2131 4.1, 4.4.5", _M, _C, "a unicast renewal goes to the server of the lease"),
+    Requirement(54, "RFC 2131 4.1, 4.4.5", _M, _C, "a unicast renewal or RELEASE goes to the server of the lease"),
     Requirement(55, "RFC 2131 4.3.2", _M, _C, "from T2 on a renewal is broadcast"),
     Requirement(56, "RFC 2131 4.1, table 5", _S, _C, "BROADCAST is clear in a renewal"),
     Requirement(57, "RFC 2131 4.4.5", _M, _C, "the times in use rise: T1, T2, end of the lease"),
     Requirement(58, "RFC 2131 4.4.5", _D, _C, "renewing begins at T1, which is half of the lease unless given"),
     Requirement(59, "RFC 2131 4.4.1, 4.4.5", _D, _C, "a lease counts from the sending of its REQUEST"),
-    Requirement(60, "RFC 2131 4.4.5", _S, _C, "renewals are at least 60 s apart"),
+    Requirement(60, "RFC 2131 4.4.5", _S, _C, "half of what is left, and at least 60 s, pass between renewals"),
     Requirement(61, "RFC 2131 4.4.5", _M, _C, "an address is not used after its lease"),
     Requirement(62, "RFC 2131 figure 5", _D, _C, "an address is not used after a NAK to its renewal"),
     Requirement(63, "RFC 2131 4.4.5", _M, _C, "the address of before is not used once another was given"),
@@ -86,5 +95,11 @@ REQUIREMENTS = (
     Requirement(
         72, "RFC 2131 table 5, 4.4.4", _M, _C, "RELEASE has ciaddr, option 54, nothing to configure, and is unicast"
     ),
-    Requirement(73, "RFC 2131 table 5, 4.4.3", _M, _C, "INFORM has ciaddr and none of options 50, 51, 54"),
+    Requirement(
+        73,
+        "RFC 2131 table 5, 4.4.3",
+        _M,
+        _C,
+        "INFORM has ciaddr, none of options 50, 51, 54, and goes to a server or to all",
+    ),
 )

@@ -17,17 +17,18 @@ REQUIREMENTS = (
     Requirement(78, "RFC 2131 table 3", _M, _SV, "a reply has none of options 50, 55, 57"),
     Requirement(79, "RFC 2131 table 3", _M, _SV, "a NAK has no lease and no parameters"),
     Requirement(80, "RFC 2131 table 3", _S, _SV, "a NAK says why (option 56)"),
-    Requirement(81, "RFC 2131 table 3", _D, _SV, "yiaddr, siaddr and ciaddr are those of the kind of reply"),
+    Requirement(
+        81, "RFC 2131 table 3, RFC 1122 3.2.1.3", _D, _SV, "yiaddr, siaddr and ciaddr are those of the kind of reply"
+    ),
     Requirement(
         82, "RFC 6842 3", _M, _SV, "the client's identifier is returned unchanged, and none where it sent none"
     ),
     Requirement(
         83,
-        "RFC 2131 4.1",
+        "RFC 2131 2, 4.1",
         _M,
         _SV,
         "option 54 is an address that the client can reach",
-        "which addresses a client can reach is not on the wire",
     ),
     Requirement(84, "RFC 2131 4.1", _D, _SV, "a reply goes where giaddr says, to yiaddr, or to all"),
     Requirement(85, "RFC 2131 3.2, 4.1, 4.3.2", _M, _SV, "a NAK that is not relayed is broadcast"),
@@ -46,7 +47,7 @@ REQUIREMENTS = (
     Requirement(96, "RFC 2131 3.1, 4.3.2", _D, _SV, "a server that was not selected is silent"),
     Requirement(97, "RFC 2131 3.1, table 3", _D, _SV, "an ACK gives the address that was asked for"),
     Requirement(
-        98, "RFC 2131 4.3.2", _S, _SV, "INIT-REBOOT with a wrong address is refused, one unknown ignored", _STORE
+        98, "RFC 2131 4.3.2", _M, _SV, "INIT-REBOOT with a wrong address is refused, one unknown ignored", _STORE
     ),
     Requirement(99, "RFC 2131 4.1, 4.3.2", _D, _SV, "a renewal is acknowledged to ciaddr"),
     Requirement(100, "RFC 2131 4.3.2", _S, _SV, "rebinding is answered only with authority over the address", _STORE),
