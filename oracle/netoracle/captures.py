@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
-from netoracle.dhcp.check import check_dhcp
+from netoracle.dhcp.check import look_at
 from netoracle.dhcp.machines import PROFILES as DHCP_PROFILES
 from netoracle.dhcp.result import DhcpReport
 from netoracle.hosted.check import check_hosts
@@ -63,13 +63,19 @@ class Options:
         """The hosts that are IP addresses, as bytes.  Raises UsageError for what is neither that nor a MAC address."""
         found = set()
         for host in self.hosts:
-            if _MAC.fullmatch(host):
+            if hardware_address(host) is not None:
                 continue
             try:
                 found.add(ip_address(host).packed)
             except ValueError:
                 raise UsageError(f"--host: {host!r} is neither an IP address nor a MAC address") from None
         return frozenset(found)
+
+
+def hardware_address(host: str) -> str | None:
+    """A MAC address as reports name it, None for what is none."""
+    plain = host.lower().replace("-", ":")
+    return plain if _MAC.fullmatch(plain) else None
 
 
 def wire_profile(name: str | None) -> WireProfile:
@@ -115,11 +121,23 @@ def check_file(
     if profile not in DHCP_PROFILES:
         reports += _tcp(path, wire_profile(profile), options, budget, seen)
     if profile is None or profile in DHCP_PROFILES:
-        reports += dhcp_reports(path, profile or DHCP_PROFILES[0], options, seen)
+        dhcp = dhcp_report(path, profile or DHCP_PROFILES[0], options, seen)
+        if dhcp.parties or (dhcp.missed and not options.hosts):
+            reports.append(dhcp)
+        elif not reports:
+            raise nothing_to_judge(path, profile, options, dhcp)
     if not reports:
-        messages = "" if profile in WIRE_PROFILES else " or DHCP messages"
-        raise NothingToJudge(f"{path}: no TCP segments{messages}{_of(options)}")
+        raise nothing_to_judge(path, profile, options)
     return reports
+
+
+def nothing_to_judge(
+    path: Path, profile: str | None, options: Options, dhcp: DhcpReport | None = None
+) -> NothingToJudge:
+    """Why a capture has nothing to judge, and what was passed over in looking for DHCP."""
+    what = [*(["TCP segments"] if profile not in DHCP_PROFILES else []), *(["DHCP messages"] if dhcp else [])]
+    notes = f" ({'; '.join(dhcp.notes)})" if dhcp and dhcp.notes else ""
+    return NothingToJudge(f"{path}: no {' or '.join(what)}{_of(options)}{notes}")
 
 
 def _of(options: Options) -> str:
@@ -181,13 +199,17 @@ def _doubt_the_vantage(
             ]
 
 
-def dhcp_reports(
+def dhcp_report(
     path: Path, profile: str, options: Options, progress: Callable[[int], None] | None = None
-) -> list[DhcpReport]:
-    """Check the DHCP in a capture: one report, none where there is none of the hosts asked for."""
+) -> DhcpReport:
+    """Check the DHCP in a capture; of hosts that were named, by a MAC address or an address that they have."""
     vantage = options.vantage or Vantage.path.value
-    reports = check_dhcp(path, profile, None, vantage, progress, options.complete)
+    addresses = options.addresses()
+    report = look_at(path, profile, None, vantage, progress, options.complete)
     if options.hosts:
-        for report in reports:
-            report.parties = [party for party in report.parties if party.party.name in options.hosts]
-    return [report for report in reports if report.parties]
+        names = {hardware_address(host) or host for host in options.hosts}
+        report.hosts = options.hosts
+        report.parties = [
+            party for party in report.parties if party.party.name in names or not addresses.isdisjoint(party.addresses)
+        ]
+    return report

@@ -78,14 +78,17 @@ Without = Annotated[
 ]
 Hosts = Annotated[
     list[str] | None,
-    typer.Option("--host", help="In captures: judge only the host of this address; may be repeated."),
+    typer.Option(
+        "--host", help="In captures: judge only the host of this IP address or, of DHCP, MAC address; may be repeated."
+    ),
 ]
 VantageName = Annotated[
     Vantage | None,
     typer.Option(
         "--vantage",
         help="Where a capture was taken: in the host, at its interface, or on a path that loses and reorders. By "
-        "default as at the interface, and a host that only loss on a path can explain is reported so.",
+        "default TCP is judged as at the interface, and a host that only loss on a path can explain is reported so; "
+        "DHCP as on a path.",
     ),
 ]
 Output = Path | None

@@ -156,7 +156,7 @@ def _refuses(certificate: Path, capture: Path) -> bool:
     from netoracle.wire.certificate import replay_capture
 
     try:
-        replay_capture(certificate, capture)
+        replay_capture(certificate.read_text(), certificate.name, capture)
     except Refused:
         return True
     return False

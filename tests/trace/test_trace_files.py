@@ -67,12 +67,12 @@ def test_an_empty_file_is_an_error(tmp_path: Path, format: Literal["auto", "hol"
 
 
 def test_blanks_are_an_error(tmp_path: Path) -> None:
-    assert error_of(file(tmp_path, b" \n\n")) == ":1:1: expected a HOL trace or a µTCP trace log, found neither"
+    assert error_of(file(tmp_path, b" \n\n")) == ":1:1: expected a capture, a HOL trace or a µTCP log, found none"
 
 
 def test_binary_data_are_an_error(tmp_path: Path) -> None:
     garbage = file(tmp_path, bytes(range(256)))
-    assert error_of(garbage) == ":1:1: expected a HOL trace or a µTCP trace log, found neither"
+    assert error_of(garbage) == ":1:1: expected a capture, a HOL trace or a µTCP log, found none"
     assert error_of(garbage, "hol") == ":2:24: this string is not closed on its line"
     assert error_of(garbage, "utcp-log") == ":1:1: expected a line of tcp.tracing"
 

@@ -171,6 +171,18 @@ def _write_certificate(reports: Sequence[AnyReport], file: Path) -> None:
     elif hosts:
         write_whole(file, host_certificate_of(hosts))
     else:
-        from netoracle.wire.certificate import certificate_of
+        _write_of_capture(reports, file)
 
-        write_whole(file, certificate_of([report for report in reports if isinstance(report, WireReport)]))
+
+def _write_of_capture(reports: Sequence[AnyReport], file: Path) -> None:
+    from netoracle.dhcp.certificate import NoCertificate
+    from netoracle.dhcp.certificate_file import text_of
+    from netoracle.wire.certificate import certificate_of
+
+    segments = [report for report in reports if isinstance(report, WireReport)]
+    try:
+        of_dhcp = text_of([report for report in reports if isinstance(report, DhcpReport)])
+    except NoCertificate as why:
+        print(f"no certificate: {why}", file=sys.stderr)
+        return
+    write_whole(file, (certificate_of(segments) if segments else "") + of_dhcp)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from netoracle.captures import CaptureReport, Options, dhcp_reports, wire_profile
+from netoracle.captures import CaptureReport, Options, dhcp_report, nothing_to_judge, wire_profile
 from netoracle.dhcp.machines import PROFILES as DHCP_PROFILES
 from netoracle.dhcp.result import DhcpReport
 from netoracle.explanation.changes import changes
@@ -43,10 +43,14 @@ def run(file: Path, profile: str | None, options: Options) -> Verdict:
             check.judge(one)
         reports += check.finish()
     if profile is None or profile in DHCP_PROFILES:
-        reports += dhcp_reports(file, profile or DHCP_PROFILES[0], options)
-    for report in reports:
-        if isinstance(report, DhcpReport):
-            _print_dhcp(console, report)
+        dhcp = dhcp_report(file, profile or DHCP_PROFILES[0], options)
+        if dhcp.parties or (dhcp.missed and not options.hosts):
+            reports.append(dhcp)
+            _print_dhcp(console, dhcp)
+        elif not reports:
+            raise nothing_to_judge(file, profile, options, dhcp)
+    if not reports:
+        raise nothing_to_judge(file, profile, options)
     for report in reports:
         print_report(console, view(report))
     verdicts = {report.verdict for report in reports}

@@ -56,7 +56,13 @@ def run(
     console = Console(stderr=True)
     with ProcessPoolExecutor(max_workers=jobs) as pool:
         outcomes = track(pool.map(examine, work), total=len(work), console=console, disable=not sys.stderr.isatty())
-        results = [result for one in outcomes for result in one]
+        of_each = list(outcomes)
+    for file, of_it in zip(files, of_each, strict=True):
+        if not of_it:
+            print(f"{file}: mutants are made of what conforms, and nothing in this capture does", file=sys.stderr)
+    results = [result for of_it in of_each for result in of_it]
+    if not results:
+        return Exit.UNUSABLE
     print(to_markdown(results, brief))
     return Exit.CONFORMS
 

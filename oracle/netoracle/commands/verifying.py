@@ -7,6 +7,7 @@ from pathlib import Path
 
 from netoracle.certificate.model import read_certificate
 from netoracle.certificate.replay import Refused, replay
+from netoracle.dhcp.certificate_file import is_dhcp_certificate, parts, replay_file
 from netoracle.exit_status import Exit
 from netoracle.hosted.certificate import is_host_certificate, replay_hosts
 from netoracle.oracle import FormatName
@@ -20,10 +21,10 @@ def run(
     certificate_path: Path, file: Path, switches: Switches, trace_format: FormatName, checkout: Path | None = None
 ) -> int:
     """Replay the certificate and say whether it holds, and, given the HOL4 text, whether each step is one of it."""
-    if is_capture_certificate(certificate_path):
-        return _capture(certificate_path, file, replay_capture)
+    if is_capture_certificate(certificate_path) or is_dhcp_certificate(certificate_path):
+        return _replayed(certificate_path, lambda: _capture(certificate_path, file))
     if is_host_certificate(certificate_path):
-        return _capture(certificate_path, file, replay_hosts)
+        return _replayed(certificate_path, lambda: _segments(*replay_hosts(certificate_path, file)))
     certificate = read_certificate(certificate_path)
     if switches == AS_IT_IS:
         switches = Switches(certificate.on, certificate.off)
@@ -44,11 +45,27 @@ def run(
     return status(checks)
 
 
-def _capture(certificate: Path, capture: Path, replayed: Callable[[Path, Path], tuple[int, int]]) -> int:
+def _replayed(certificate: Path, explains: Callable[[], str]) -> int:
     try:
-        connections, segments = replayed(certificate, capture)
+        explained = explains()
     except Refused as refused:
         print(f"{certificate}: refused: {refused}")
         return Exit.VIOLATES
-    print(f"{certificate}: holds: {segments} segments of {connections} connections are explained")
+    print(f"{certificate}: holds: {explained} are explained")
     return Exit.CONFORMS
+
+
+def _capture(certificate: Path, capture: Path) -> str:
+    """What a certificate explains of a capture's TCP and DHCP."""
+    of_tcp, of_dhcp = parts(certificate)
+    told = []
+    if of_tcp:
+        told.append(_segments(*replay_capture(of_tcp, str(certificate), capture)))
+    if of_dhcp:
+        parties, messages = replay_file(of_dhcp, 1 if of_tcp else 0, str(certificate), capture)
+        told.append(f"{messages} messages of {parties} parties of DHCP")
+    return " and ".join(told)
+
+
+def _segments(connections: int, segments: int) -> str:
+    return f"{segments} segments of {connections} connections"

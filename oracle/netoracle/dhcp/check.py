@@ -10,9 +10,10 @@ from fractions import Fraction
 from os import PathLike, fspath
 from typing import Any
 
-from netoracle.dhcp.events import ArpEvent, DhcpEvent, Event, UseEvent, events
-from netoracle.dhcp.facts import Facts, facts, see
-from netoracle.dhcp.invariants import ONE_HOLDER, Invariants
+from netoracle.dhcp.events import ArpEvent, DhcpEvent, Event, MissedEvent, UseEvent, events
+from netoracle.dhcp.facts import Facts, Kind, facts, see
+from netoracle.dhcp.invariants import ONE_HOLDER, TOLERANCE, Invariants
+from netoracle.dhcp.leases import SECOND
 from netoracle.dhcp.machines import Machines
 from netoracle.dhcp.parties import client_party, senders, server_party
 from netoracle.dhcp.result import Deviation, DhcpReport, DhcpViolation, Near, Party, PartyReport, Role
@@ -25,10 +26,11 @@ from netspec.dhcp.judgement import Finding
 from netspec.dhcp.labels import Sight
 from netspec.dhcp.messages import findings, relay_findings
 
-NANOSECONDS = 1_000_000_000
 MOST_PARTIES = 4096
-TOLERANCE = {"host": NANOSECONDS, "interface": NANOSECONDS, "path": 4 * NANOSECONDS}
-"""By vantage, how much later than it happened an event may be recorded, and how far a timer may be off."""
+MOST_BACK = SECOND
+"""How far times may go back, in nanoseconds, for what comes after to be compared with what came before."""
+
+_ANY = bytes(4)
 
 
 @dataclass(slots=True)
@@ -61,14 +63,31 @@ class Checker:
         self._finished: list[PartyReport] = []
         self._put_aside: Counter[Verdict] = Counter()
         self._epoch: int | None = None
+        self._latest = 0
+        self._gap: str | None = None
+        self._first_missed: str | None = None
         self.messages = 0
         self.undecodable = 0
+        self.missed = 0
 
-    def take(self, event: Event) -> None:
-        """Take in an event."""
+    def take(self, event: Event | MissedEvent) -> None:
+        """Take in an event.
+
+        After a gap, where something was sent that nobody can read, or the clock was set, messages are judged on their
+        own: nothing is compared with what came before.
+        """
         if self._epoch is None:
-            self._epoch = event.time
-        moment = Fraction(event.time - self._epoch, NANOSECONDS)
+            self._epoch = self._latest = event.time
+        if event.time < self._latest - MOST_BACK:
+            back = (self._latest - event.time) / SECOND
+            self._lose_track(f"frame {event.frame}: its time is {back:.3f} s before that of a frame before")
+        self._latest = max(self._latest, event.time)
+        if isinstance(event, MissedEvent):
+            self.missed += 1
+            self._first_missed = self._first_missed or f"frame {event.frame} {event.why}"
+            self._lose_track(f"frame {event.frame}: a message that {event.why}")
+            return
+        moment = Fraction(event.time - self._epoch, SECOND)
         label = see(event) if isinstance(event, DhcpEvent) else None
         seen = None if label is None else facts(label)
         if isinstance(event, DhcpEvent):
@@ -76,6 +95,8 @@ class Checker:
             self.undecodable += seen is None
             if label is not None and seen is not None:
                 self._message(event, label, seen, moment)
+        if self._gap is not None:
+            return
         if isinstance(event, ArpEvent | UseEvent):
             self._traffic(event)
         for violation, sure in self._invariants.take(event, seen):
@@ -104,6 +125,22 @@ class Checker:
             yield f"{count} parties more: {verdict.value}"
         if self._invariants.forgotten:
             yield f"{self._invariants.forgotten} leases and clients were forgotten: conflicts with them are not seen"
+        if self.missed:
+            yield f"{self.missed} messages are not whole in the capture and not judged: {self._first_missed}"
+        if self.undecodable:
+            yield f"{self.undecodable} datagrams to or from a port of DHCP are too short for a message, and not judged"
+
+    @property
+    def put_aside(self) -> int:
+        """How many parties are not in the reports."""
+        return self._put_aside.total()
+
+    def _lose_track(self, reason: str) -> None:
+        """Judge no party's messages by those before any more."""
+        if self._gap is None:
+            self._gap = f"{reason}: what follows is not compared with what came before"
+            for entry in self._parties.values():
+                entry.report.give_up(self._gap)
 
     def _message(self, event: DhcpEvent, label: Sight, seen: Facts, moment: Fraction) -> None:
         sending = senders(event, seen)
@@ -113,13 +150,22 @@ class Checker:
                 self._judge(entry.report, event.frame, relay_findings(label))
             else:
                 self._judge(entry.report, event.frame, findings(label))
-                self._judge(entry.report, event.frame, self._subnet.message(event.network, label))
+                if self._gap is None:
+                    self._judge(entry.report, event.frame, self._subnet.message(event.network, label))
+            if event.source != _ANY and not seen.relayed:
+                entry.report.known_at(event.source)
+            if self._gap is not None:
+                continue
             if party.role == Role.client.value:
                 self._judge(entry.report, event.frame, entry.watch.sent(label))
             entry.tracker.sent(label, event.frame, moment)
+        if self._gap is not None:
+            return
         receivers = [*self._relays, *(() if seen.reply else self._servers)]
         if seen.reply and (client := client_party(seen)) in self._parties:
             receivers.append(client)
+            if seen.kind is Kind.ack and seen.yiaddr != _ANY:
+                self._parties[client].report.known_at(seen.yiaddr)
             self._given[event.network + seen.yiaddr] = client
             if len(self._given) > MOST_PARTIES:
                 self._given.popitem(last=False)
@@ -152,10 +198,11 @@ class Checker:
 
     def _judge(self, report: PartyReport, frame: int, found: Iterable[Finding]) -> None:
         """Take in findings that need no search."""
+        tallies = report.requirements
         for finding in found:
             number = finding.requirement
             if finding.holds:
-                report.meet(frame, number)
+                tallies[number].meet(frame)
             elif finding.violates(self._machines.profile):
                 near = Near("message", number, f"requirement {number}", finding.found)
                 report.violate(DhcpViolation(frame, report.party, (number,), finding.found, (near,)))
@@ -188,6 +235,8 @@ class Checker:
             self._parties[party] = entry
             if party.role != Role.client.value:
                 (self._servers if party.role == Role.server.value else self._relays).add(party)
+            if self._gap is not None:
+                report.give_up(self._gap)
             if len(self._parties) > MOST_PARTIES:
                 self._set_aside()
         else:
@@ -230,9 +279,26 @@ def check_dhcp(
     Raises CaptureError where the file is no capture, UsageError for a profile or vantage that is not known, and for
     a complete capture of a path on which frames are lost.
     """
-    report = check_frames(read_frames(path), profile, host, vantage, progress, complete)
+    report = look_at(path, profile, host, vantage, progress, complete)
+    return [report] if report.messages or report.missed else []
+
+
+def look_at(
+    path: str | PathLike[str],
+    profile: str = "rfc2131",
+    host: str | None = None,
+    vantage: str = "path",
+    progress: Callable[[int], None] | None = None,
+    complete: bool = False,
+) -> DhcpReport:
+    """Like `check_dhcp`, with a report also where there is no DHCP: its notes say what was passed over."""
+    frames = read_frames(path)
+    report = check_frames(frames, profile, host, vantage, progress, complete)
     report.path = fspath(path)
-    return [report] if report.messages else []
+    report.notes += frames.warnings
+    if frames.backwards:
+        report.notes.append(f"{frames.backwards} frames have an earlier time than the frame before")
+    return report
 
 
 def check_frames(
@@ -248,7 +314,8 @@ def check_frames(
     if complete and vantage == "path":
         raise UsageError("--complete needs a vantage at which nothing is lost: --vantage host or interface")
     checker = Checker(Machines(profile, vantage == "path", vantage == "host", complete), vantage)
-    for event in events(frames):
+    passed_over: Counter[str] = Counter()
+    for event in events(frames, passed_over):
         checker.take(event)
         if progress is not None and event.frame % 1000 == 0:
             progress(event.frame)
@@ -261,5 +328,8 @@ def check_frames(
         checker.messages,
         checker.undecodable,
         time.perf_counter() - started,
-        list(checker.notes()),
+        [*checker.notes(), *(f"{count} {what} are not judged" for what, count in passed_over.items())],
+        checker.missed,
+        complete=complete,
+        put_aside=checker.put_aside,
     )

@@ -21,6 +21,8 @@ class TooManyOptions(Exception):
 class _Following:
     """Choices that follow a list of values; a subclass says what comes after its end."""
 
+    __slots__ = ("_follow", "made")
+
     def __init__(self, follow: Sequence[object]) -> None:
         self._follow = follow
         self.made: list[tuple[str, object]] = []
@@ -75,8 +77,11 @@ class _Following:
 class Trying(_Following):
     """Takes the first option beyond the list and remembers the others as still to be tried."""
 
+    __slots__ = ("untried",)
+
     def __init__(self, follow: Sequence[object]) -> None:
-        super().__init__(follow)
+        self._follow = follow
+        self.made: list[tuple[str, object]] = []
         self.untried: list[tuple[object, ...]] = []
 
     def _beyond(self, name: str, options: tuple[T, ...]) -> T:
@@ -89,6 +94,8 @@ class Trying(_Following):
 
 class Recorded(_Following):
     """The values that a certificate recorded, and no others."""
+
+    __slots__ = ()
 
     def _beyond(self, name: str, options: tuple[T, ...]) -> T:
         raise PremiseFailed

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netoracle.trace.capture.checksum import checksum_state, ones_complement_sum
 from netoracle.trace.capture.frames import Frame
-from netoracle.trace.capture.links import IPV4, read_link
+from netoracle.trace.capture.links import IPV4, IPV6, read_link
 
 CLIENT_PORT = 68
 SERVER_PORT = 67
+_V6_PORTS = frozenset({546, 547})
+"""Those of DHCPv6 (RFC 8415 section 7.2)."""
+
 _ETHERTYPE_ARP = 0x0806
 _UDP = 17
 _ARP = struct.Struct("!HHBBH6s4s6s4s")
 _IP = struct.Struct("!BBHHHBBH4s4s")
 _UDP_HEADER = struct.Struct("!HHHH")
 _ANY = bytes(4)
-_FRAGMENT = 0x3FFF
-"""More fragments follow, or some came before (RFC 791 section 3.1)."""
+_FRAGMENT, _OFFSET = 0x3FFF, 0x1FFF
+"""More fragments follow, or some came before; some came before (RFC 791 section 3.1)."""
+
+_V6_HEADER, _V6_NEXT = 40, 6
 
 
-@dataclass(frozen=True, slots=True)
-class DhcpEvent:
+class DhcpEvent(NamedTuple):
     """A UDP datagram to or from a DHCP port.
 
     Addresses are octets as sent; time is in nanoseconds; `network` tells VLANs apart.
@@ -44,8 +49,7 @@ class DhcpEvent:
     faulty: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ArpEvent:
+class ArpEvent(NamedTuple):
     """An ARP frame for IPv4 over Ethernet."""
 
     frame: int
@@ -60,8 +64,7 @@ class ArpEvent:
     target: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class UseEvent:
+class UseEvent(NamedTuple):
     """Another IPv4 packet: who sends from which address."""
 
     frame: int
@@ -71,19 +74,36 @@ class UseEvent:
     source: bytes
 
 
+class MissedEvent(NamedTuple):
+    """A UDP datagram to or from a DHCP port of which no frame has all that was sent; `why` says for what reason."""
+
+    frame: int
+    time: int
+    network: bytes
+    source_mac: bytes
+    source: bytes
+    why: str
+
+
 Event = DhcpEvent | ArpEvent | UseEvent
 
 
-def events(frames: Iterable[Frame]) -> Iterator[Event]:
-    """The events in frames; what is none is passed over."""
+def events(frames: Iterable[Frame], passed_over: Counter[str] | None = None) -> Iterator[Event | MissedEvent]:
+    """The events in frames.  `passed_over` counts, by what it is, what is none and might be taken for one."""
     for frame in frames:
         event = event_of(frame)
-        if event is not None:
+        if isinstance(event, str):
+            if passed_over is not None:
+                passed_over[event] += 1
+        elif event is not None:
             yield event
 
 
-def event_of(frame: Frame) -> Event | None:
-    """The event that a frame is, if any.  Link layers without Ethernet addresses leave those empty."""
+def event_of(frame: Frame) -> Event | MissedEvent | str | None:
+    """The event that a frame is, if any, or what it is that might be taken for one.
+
+    Link layers without Ethernet addresses leave those empty.
+    """
     octets, number, time = frame.data, frame.number, frame.time
     link = read_link(frame.linktype, octets)
     if link is None:
@@ -102,20 +122,30 @@ def event_of(frame: Frame) -> Event | None:
         return ArpEvent(
             number, time, network, source_mac, destination_mac, operation, sender_mac, sender, target_mac, target
         )
+    if kind == IPV6:
+        return _of_ipv6(octets[at:])
     if kind != IPV4 or len(octets) < at + _IP.size:
         return None
     version, _, length, _, offset, ttl, protocol, _, source, destination = _IP.unpack_from(octets, at)
     header = (version & 15) * 4
     if version >> 4 != 4 or header < 20 or len(octets) < at + header:
         return None
-    # Of a datagram in fragments, which no RFC forbids, no frame has the whole message.
-    if protocol != _UDP or offset & _FRAGMENT or len(octets) < at + header + 8:
-        return UseEvent(number, time, network, source_mac, source) if source != _ANY else None
     udp = at + header
+    if protocol != _UDP or offset & _OFFSET or len(octets) < udp + 8:
+        if source != _ANY:
+            return UseEvent(number, time, network, source_mac, source)
+        cut = protocol == _UDP and len(octets) < min(udp + 8, frame.wire_length)
+        return "datagrams from 0.0.0.0 that are cut before their ports" if cut else None
     source_port, destination_port, udp_length, checksum = _UDP_HEADER.unpack_from(octets, udp)
     ports = (source_port, destination_port)
     if CLIENT_PORT not in ports and SERVER_PORT not in ports:
         return UseEvent(number, time, network, source_mac, source) if source != _ANY else None
+    if offset & _FRAGMENT:
+        # Which no RFC forbids; no frame has the whole message.
+        return MissedEvent(number, time, network, source_mac, source, "is in fragments, which are not put together")
+    if len(octets) < min(at + length, frame.wire_length):
+        why = f"is cut by the snapshot length, {len(octets)} of {frame.wire_length} octets"
+        return MissedEvent(number, time, network, source_mac, source, why)
     faulty = _fault(octets, at, header, length, udp_length, checksum)
     end = min(len(octets), at + length, udp + max(udp_length, 8))
     return DhcpEvent(
@@ -134,8 +164,16 @@ def event_of(frame: Frame) -> Event | None:
     )
 
 
+def _of_ipv6(packet: bytes) -> str | None:
+    """What of DHCP a packet of IPv6 has, behind no other header.  RFC 2131 is about IPv4 alone."""
+    if len(packet) < _V6_HEADER + 4 or packet[_V6_NEXT] != _UDP:
+        return None
+    ports = {int.from_bytes(packet[at : at + 2]) for at in (_V6_HEADER, _V6_HEADER + 2)}
+    return "messages of DHCPv6" if ports & _V6_PORTS else None
+
+
 def _fault(octets: bytes, at: int, header: int, length: int, udp_length: int, checksum: int) -> str | None:
-    """What of IP or UDP is wrong.  A frame that the capture cut short is not summed.
+    """What of IP or UDP is wrong.
 
     RFC 768 has the length of the datagram, and does not say that nothing follows it in the IP packet.
     """

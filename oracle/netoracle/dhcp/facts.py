@@ -6,7 +6,7 @@ books leases, so it takes what it can find and leaves out the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netoracle.dhcp.events import DhcpEvent
 from netspec.dhcp.labels import Envelope, Sight, sight
@@ -16,8 +16,7 @@ from netspec.dhcp.message.types import Kind
 __all__ = ["Facts", "Kind", "facts", "see"]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Who and what: addresses as four octets, all zero for none; `lease` in seconds, None where not said.
 
     `reply` goes by option 53, by `op` only without it: a party is not taken for another for a wrong `op`.

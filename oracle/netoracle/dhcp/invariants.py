@@ -21,6 +21,9 @@ USE_WHILE_LEASED = 66
 DRIFT = 1000
 """A lease may seem longer by one part in this many: clocks differ."""
 
+TOLERANCE = {"host": SECOND, "interface": SECOND, "path": 4 * SECOND}
+"""By vantage, how much later than it happened an event may be recorded, and how far a timer may be off."""
+
 _ANY, _EVERYONE = bytes(4), b"\xff" * 4
 _REMEMBERED = 4096
 _MOST_UNPROVEN = 64

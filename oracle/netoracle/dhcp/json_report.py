@@ -7,7 +7,8 @@ from typing import Any
 
 from netoracle.certificate.model import number
 from netoracle.dhcp.certificate import write_value
-from netoracle.dhcp.result import DhcpReport, DhcpStep, DhcpViolation, PartyReport, Tally
+from netoracle.dhcp.parties import dotted
+from netoracle.dhcp.result import KEPT_FRAMES, DhcpReport, DhcpStep, DhcpViolation, PartyReport, Tally
 from netspec.dhcp.requirements import REQUIREMENTS
 
 
@@ -19,11 +20,12 @@ def to_object(report: DhcpReport) -> dict[str, Any]:
         "format": "capture",
         "protocol": "dhcp",
         "profile": report.profile,
-        "host": None,
+        "host": ", ".join(report.hosts) or None,
         "vantage": report.vantage,
         "verdict": report.verdict.value,
         "labels": report.messages,
         "undecodable": report.undecodable,
+        "missed": report.missed,
         "seconds": round(report.seconds, 6),
         "states": report.states,
         "solver_calls": 0,
@@ -32,6 +34,7 @@ def to_object(report: DhcpReport) -> dict[str, Any]:
         "inferred": [],
         "violation": _violation(violations[0]) if violations else None,
         "violations": [_violation(one) for one in violations],
+        "requirements": [_requirement(n, _of_all(report, n)) | _in_words(n) for n in sorted(REQUIREMENTS)],
         "parties": [_party(party) for party in report.parties],
     }
 
@@ -42,19 +45,36 @@ def _party(party: PartyReport) -> dict[str, Any]:
         "party": party.party.name,
         "verdict": party.verdict.value,
         "reasons": party.reasons,
+        "addresses": [dotted(address) for address in sorted(party.addresses)],
         "messages": party.messages,
         "frames": list(party.frames),
         "left_off": party.left_off,
         "deviations": [
             {"frame": one.frame, "requirement": one.requirement, "found": one.found} for one in party.deviations
         ],
-        "requirements": [_requirement(party, n) for n in sorted(REQUIREMENTS)],
+        "requirements": [_requirement(n, party.requirements.get(n, Tally())) for n in sorted(REQUIREMENTS)],
     }
 
 
-def _requirement(party: PartyReport, requirement: int) -> dict[str, Any]:
+def _of_all(report: DhcpReport, requirement: int) -> Tally:
+    """How a requirement fared with all parties together."""
+    of_each = [party.requirements[requirement] for party in report.parties if requirement in party.requirements]
+    return Tally(
+        sum(one.exercised for one in of_each),
+        sum(one.broken for one in of_each),
+        sum(one.excused for one in of_each),
+        sorted({frame for one in of_each for frame in one.satisfied_frames})[:KEPT_FRAMES],
+        sorted({frame for one in of_each for frame in one.violated_frames})[:KEPT_FRAMES],
+    )
+
+
+def _in_words(requirement: int) -> dict[str, Any]:
     asked = REQUIREMENTS[requirement]
-    tally = party.requirements.get(requirement, Tally())
+    return {"party": asked.party, "text": asked.text, "unobservable": asked.unobservable}
+
+
+def _requirement(requirement: int, tally: Tally) -> dict[str, Any]:
+    asked = REQUIREMENTS[requirement]
     status = tally.status
     if not tally.exercised and asked.unobservable is not None:
         status = "not observable"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from netoracle.dhcp.choosing import Choices
@@ -37,11 +37,11 @@ class Machine(Protocol[S, L]):
         """The states that a party may be in when its first frame shows: all of them where the past is unknown."""
         ...
 
-    def sends(self, state: S, label: L) -> Iterator[Way[S] | Near]:
+    def sends(self, state: S, label: L) -> Iterable[Way[S] | Near]:
         """Every way to send what the label shows, hidden steps before it included; failed rules as `Near`."""
         ...
 
-    def hears(self, state: S, label: L) -> Iterator[Way[S]]:
+    def hears(self, state: S, label: L) -> Iterable[Way[S]]:
         """Every way to take in what the label shows."""
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,16 +48,14 @@ class RuleMachine:
         """One state, in which nothing is known."""
         return (self.start,)
 
-    def sends(self, state: Any, label: Sight) -> Iterator[Way[Any] | Near]:
+    def sends(self, state: Any, label: Sight) -> list[Way[Any] | Near]:
         """Every way to send it, and the rules that came near."""
         rules = self.of_kind.get(label.kind) if label.kind is not None else None
         return self._ways(self.sending.values() if rules is None else rules, state, label)
 
-    def hears(self, state: Any, label: Sight) -> Iterator[Way[Any]]:
+    def hears(self, state: Any, label: Sight) -> list[Way[Any]]:
         """Every way to take it in."""
-        for way in self._ways(self.hearing.values(), state, label):
-            if isinstance(way, Way):
-                yield way
+        return [way for way in self._ways(self.hearing.values(), state, label) if isinstance(way, Way)]
 
     def take(self, state: Any, rule: str, label: Sight, sent: bool, choose: Choose) -> Any:
         """One named rule."""
@@ -66,7 +64,8 @@ class RuleMachine:
     def _judge(self, choose: Choose) -> Judge:
         return Judge(choose, self.profile, self.certain, self.lossy, self.complete)
 
-    def _ways(self, rules: Iterable[Rule], state: Any, label: Sight) -> Iterator[Way[Any] | Near]:
+    def _ways(self, rules: Iterable[Rule], state: Any, label: Sight) -> list[Way[Any] | Near]:
+        found: list[Way[Any] | Near] = []
         for rule in rules:
             to_try: list[tuple[object, ...]] = [()]
             while to_try:
@@ -75,18 +74,20 @@ class RuleMachine:
                 try:
                     after = rule(state, label, judge)
                 except Unmet as unmet:
-                    yield Near(rule.__name__, unmet.number, f"requirement {unmet.number}", unmet.found)
+                    found.append(Near(rule.__name__, unmet.number, f"requirement {unmet.number}", unmet.found))
                 except PremiseFailed:
                     pass
                 else:
-                    yield _way(rule.__name__, tuple(trying.made), after, judge)
+                    found.append(_way(rule.__name__, tuple(trying.made), after, judge))
                 to_try += trying.untried
+        return found
 
 
 def _way(name: str, choices: Choices, after: Any, judge: Judge) -> Way[Any]:
-    departed = {number for number, _ in judge.departures}
-    met = tuple(number for number in dict.fromkeys(judge.met) if number not in departed)
-    return Way(name, choices, after, met, tuple(judge.departures))
+    met = dict.fromkeys(judge.met)
+    for number, _ in judge.departures:
+        met.pop(number, None)
+    return Way(name, choices, after, tuple(met), tuple(judge.departures))
 
 
 class Machines:

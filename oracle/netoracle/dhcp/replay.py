@@ -1,6 +1,6 @@
 """Confirming a certificate: the recorded steps applied to the frames one by one, with nothing searched.
 
-Shares with the search only the specification and the reading of frames.
+Shares with the search only the specification, the reading of frames and the book of leases.
 """
 
 from __future__ import annotations
@@ -9,40 +9,58 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from netoracle.certificate.replay import Refused
 from netoracle.dhcp.certificate import CertificateStep, DhcpCertificate
 from netoracle.dhcp.choosing import Recorded
-from netoracle.dhcp.events import DhcpEvent, events
+from netoracle.dhcp.events import DhcpEvent, MissedEvent, events
 from netoracle.dhcp.facts import Facts, facts, see
+from netoracle.dhcp.invariants import TOLERANCE, Invariants
 from netoracle.dhcp.machine import START
 from netoracle.dhcp.machines import Machines
 from netoracle.dhcp.parties import client_party, senders
-from netoracle.dhcp.result import Role
+from netoracle.dhcp.result import DhcpViolation, Party, Role
+from netoracle.scenario import UsageError
 from netoracle.trace.capture.frames import Frame
 from netspec.base.choose import PremiseFailed
 from netspec.dhcp.labels import Sight
+from netspec.dhcp.messages import findings, relay_findings
+
+__all__ = ["Refused", "replay"]
 
 Name = tuple[str, str]
-
-
-class Refused(Exception):
-    """A certificate that the frames do not bear out: which frame and why."""
 
 
 def replay(certificate: DhcpCertificate, frames: Iterable[Frame]) -> int:
     """Confirm a certificate, returning how many frames it explains; raises Refused where it does not hold.
 
-    Every message that a party of the certificate sent must have its step.
+    Every message that a party of the certificate sent must have its step and be right on its own, and nothing that
+    such a party does may break what holds across parties.  Raises UsageError for a profile or vantage not known.
     """
-    machines = Machines(certificate.profile)
+    vantage = certificate.vantage
+    if vantage not in TOLERANCE:
+        raise UsageError(f"no vantage {vantage!r}, expected one of {', '.join(TOLERANCE)}")
+    machines = Machines(certificate.profile, vantage == "path", vantage == "host", certificate.complete)
+    invariants = Invariants(TOLERANCE[vantage], vantage == "host", vantage == "path")
+    explaining = set(certificate.parties)
     states: dict[Name, Any] = {}
     pending = deque(certificate.steps)
     explained = 0
     for event in events(frames):
+        if isinstance(event, MissedEvent):
+            raise Refused(f"frame {event.frame}: a message that {event.why}")
         label = see(event) if isinstance(event, DhcpEvent) else None
-        if not isinstance(event, DhcpEvent) or label is None:
+        seen = None if label is None else facts(label)
+        for violation, sure in invariants.take(event, seen):
+            if sure and violation.party in explaining and not _waives(machines, violation):
+                raise Refused(f"frame {event.frame}: {violation.party}: {violation.summary}")
+        if not isinstance(event, DhcpEvent) or label is None or seen is None:
             continue
-        seen = facts(label)
-        owed = {(one.role, one.name) for one in senders(event, seen)} & set(certificate.parties)
+        sending = set(senders(event, seen))
+        owed = {party for party in sending if party in explaining}
+        if certificate.whole and sending != owed:
+            raise Refused(f"frame {event.frame}: {min(sending - owed)} is not in the certificate")
+        for party in sorted(owed):
+            _alone(machines, party, event.frame, label)
         while pending and pending[0].frame == event.frame:
             step = pending.popleft()
             name = (step.role, step.party)
@@ -52,13 +70,27 @@ def replay(certificate: DhcpCertificate, frames: Iterable[Frame]) -> int:
                 raise Refused(f"frame {event.frame} is not for {step.role} {step.party}")
             states[name] = _apply(machines, states.get(name), step, label)
             if step.sent and step.rule != START:
-                owed.discard(name)
+                owed.discard(Party(*name))
                 explained += 1
         if owed:
-            raise Refused(f"frame {event.frame}: no step of {', '.join(' '.join(name) for name in sorted(owed))}")
+            raise Refused(f"frame {event.frame}: no step of {', '.join(map(str, sorted(owed)))}")
     if pending:
         raise Refused(f"a step at frame {pending[0].frame}, where there is no message")
+    silent = explaining - states.keys()
+    if silent:
+        raise Refused(f"{' '.join(min(silent))} is in the certificate and has no step")
     return explained
+
+
+def _alone(machines: Machines, party: Party, frame: int, label: Sight) -> None:
+    """What is asked of the message alone."""
+    for finding in relay_findings(label) if party.role == Role.relay.value else findings(label):
+        if finding.violates(machines.profile):
+            raise Refused(f"frame {frame}: {party}: {finding.found}, which breaks requirement {finding.requirement}")
+
+
+def _waives(machines: Machines, violation: DhcpViolation) -> bool:
+    return violation.requirements[0] in machines.profile.waived
 
 
 def _concerns(step: CertificateStep, seen: Facts) -> bool:

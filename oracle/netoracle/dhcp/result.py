@@ -24,8 +24,7 @@ class Role(Enum):
     relay = "relay"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Party:
+class Party(NamedTuple):
     """Someone who takes part: its role, and the name that tells it from others of that role."""
 
     role: str
@@ -36,8 +35,7 @@ class Party:
         return f"{self.role} {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(NamedTuple):
     """A rule that came near to explaining a frame: the requirement that failed, and what was found instead."""
 
     rule: str
@@ -46,8 +44,7 @@ class Near:
     found: str
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(NamedTuple):
     """A frame that departs from a SHOULD, or from described behaviour that has no key word."""
 
     frame: int
@@ -122,7 +119,10 @@ def _keep(frames: list[int], frame: int) -> None:
 
 @dataclass(slots=True)
 class PartyReport:
-    """What is said of one party.  Lists are cut at a bound; `left_off` counts what is not kept."""
+    """What is said of one party.  Lists are cut at a bound; `left_off` counts what is not kept, `steps_left_off` steps.
+
+    `addresses` are those that it was given or sent from, as far as they are kept: four octets each.
+    """
 
     party: Party
     verdict: Verdict = Verdict.conforms
@@ -135,6 +135,8 @@ class PartyReport:
     deviations: list[Deviation] = field(default_factory=list)
     steps: list[DhcpStep] = field(default_factory=list)
     left_off: int = 0
+    steps_left_off: int = 0
+    addresses: set[bytes] = field(default_factory=set)
 
     def meet(self, frame: int, requirement: int) -> None:
         """Count that a frame meets a requirement."""
@@ -174,11 +176,21 @@ class PartyReport:
                 self.steps.append(step)
             else:
                 self.left_off += 1
+                self.steps_left_off += 1
+
+    def known_at(self, address: bytes) -> None:
+        """Note an address of the party."""
+        if len(self.addresses) < KEPT_FRAMES:
+            self.addresses.add(address)
 
 
 @dataclass(slots=True)
 class DhcpReport:
-    """What a check of a capture's DHCP found out.  `seconds` is wall time, reading included."""
+    """What a check of a capture's DHCP found out.  `seconds` is wall time, reading included.
+
+    `missed`: messages of which the capture does not have all; `hosts`: those asked for, none for all; `complete`: the
+    recorder is said to have missed nothing; `put_aside`: how many parties are only in the notes.
+    """
 
     path: str
     profile: str
@@ -188,6 +200,10 @@ class DhcpReport:
     undecodable: int
     seconds: float
     notes: list[str] = field(default_factory=list)
+    missed: int = 0
+    hosts: tuple[str, ...] = ()
+    complete: bool = False
+    put_aside: int = 0
 
     @property
     def verdict(self) -> Verdict:

@@ -14,9 +14,9 @@ S = TypeVar("S", bound=Hashable)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Link(Generic[T]):
-    """The last step of a run, and what came before it."""
+    """The last step of a run, and what came before it; never changed."""
 
     step: T
     before: Link[T] | None
@@ -24,50 +24,61 @@ class Link(Generic[T]):
 
 
 class Runs(Generic[S, T]):
-    """Possible states, equal ones merged, each with the run that led to it first."""
+    """Possible states, equal ones merged, each with the run that led to it first.
+
+    Most often there is one.  States are large, so that they are only hashed where there are several to be told apart.
+    """
 
     def __init__(self, starts: Iterable[tuple[S, T | None]]) -> None:
         """Each start comes with the step that says so, None for none."""
-        self._runs: dict[S, Link[T] | None] = {
-            state: None if step is None else Link(step, None, 1) for state, step in starts
-        }
+        self._runs: list[tuple[S, Link[T] | None]] = _merged(
+            [(state, None if step is None else Link(step, None, 1)) for state, step in starts]
+        )
 
     def __len__(self) -> int:
         return len(self._runs)
 
     def __iter__(self) -> Iterator[S]:
-        return iter(self._runs)
+        return (state for state, _ in self._runs)
 
     def advance(self, steps: Iterable[tuple[S, T | None, S]]) -> None:
         """Replace the states by those that steps (from, step or None for none, to) lead to."""
-        after: dict[S, Link[T] | None] = {}
+        several = dict(self._runs) if len(self._runs) > 1 else None
+        after = []
         for origin, step, target in steps:
-            if target not in after:
-                before = self._runs[origin]
-                if step is None:
-                    after[target] = before
-                else:
-                    after[target] = Link(step, before, before.depth + 1 if before else 1)
-        self._runs = after
+            before = self._runs[0][1] if several is None else several[origin]
+            if step is not None:
+                before = Link(step, before, 1 if before is None else before.depth + 1)
+            after.append((target, before))
+        self._runs = _merged(after)
 
     def settled(self) -> list[T]:
         """Cut off and return the steps that all runs share."""
-        ends = list(self._runs.values())
-        if not ends:
+        if not self._runs:
             return []
-        shared = ends[0]
-        for end in ends[1:]:
+        shared = self._runs[0][1]
+        for _, end in self._runs[1:]:
             shared = _common(shared, end)
         if shared is None:
             return []
         beginning = steps_to(shared)
         memo: dict[Link[T], Link[T] | None] = {shared: None}
-        self._runs = {state: _without(end, memo) for state, end in self._runs.items()}
+        self._runs = [(state, _without(end, memo)) for state, end in self._runs]
         return beginning
 
     def any_run(self) -> list[T]:
         """The unsettled steps of the run to the first possible state."""
-        return steps_to(next(iter(self._runs.values()), None))
+        return steps_to(self._runs[0][1]) if self._runs else []
+
+
+def _merged(runs: list[tuple[S, Link[T] | None]]) -> list[tuple[S, Link[T] | None]]:
+    """The runs but for those that lead to the state of one before."""
+    if len(runs) < 2:
+        return runs
+    first: dict[S, Link[T] | None] = {}
+    for state, end in runs:
+        first.setdefault(state, end)
+    return list(first.items())
 
 
 def steps_to(end: Link[T] | None) -> list[T]:

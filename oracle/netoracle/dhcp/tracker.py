@@ -92,8 +92,9 @@ class Tracker(Generic[S, L]):
 
     def _advance(self, frame: int, time: Fraction, steps: Iterable[tuple[S, DhcpStep | None, S]]) -> None:
         self._runs.advance(steps)
-        self._report.states += len(self._runs)
-        if len(self._runs) > MOST_STATES:
+        possible = len(self._runs)
+        self._report.states += possible
+        if possible > MOST_STATES:
             self._lost(frame, time, f"frame {frame}: more than {MOST_STATES} possible states")
             return
         self._since_settled += 1

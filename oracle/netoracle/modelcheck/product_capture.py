@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from netoracle.dhcp.events import ArpEvent, DhcpEvent, Event, UseEvent
@@ -33,10 +32,10 @@ def events_of(run: Run[Pair], system: JudgedNetwork) -> list[Event]:
                 known[xid] = _FIRST_XID + made * 0x10001
                 made += 1
         for event in move.events:
-            event = replace(event, time=now + event.time - NOW, frame=len(seen) + 1)
+            event = event._replace(time=now + event.time - NOW, frame=len(seen) + 1)
             if isinstance(event, DhcpEvent):
                 xid = known[int.from_bytes(event.payload[4:8])]
-                event = replace(event, payload=event.payload[:4] + xid.to_bytes(4) + event.payload[8:])
+                event = event._replace(payload=event.payload[:4] + xid.to_bytes(4) + event.payload[8:])
             seen.append(event)
         if move.renamed is not None:
             known = {new: known[old] for old, new in move.renamed.items()}

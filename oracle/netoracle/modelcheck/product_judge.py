@@ -12,10 +12,9 @@ from fractions import Fraction
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from netoracle.dhcp.check import TOLERANCE
 from netoracle.dhcp.events import ArpEvent, DhcpEvent, Event
 from netoracle.dhcp.facts import facts, see
-from netoracle.dhcp.invariants import Invariants
+from netoracle.dhcp.invariants import TOLERANCE, Invariants
 from netoracle.dhcp.machines import Machines
 from netoracle.dhcp.parties import client_party, senders
 from netoracle.dhcp.result import Party, PartyReport, Role

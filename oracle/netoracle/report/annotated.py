@@ -22,7 +22,7 @@ _SNAPLEN = 262_144
 
 
 def comments_of(reports: Sequence[WireReport | DhcpReport]) -> dict[int, list[str]]:
-    """The comments by frame: the rule that explains a segment, or why nothing does."""
+    """The comments by frame: the rule that explains what was sent, or why nothing does, and what DHCP departs from."""
     comments: dict[int, list[str]] = defaultdict(list)
     for report in reports:
         if isinstance(report, DhcpReport):
@@ -31,6 +31,9 @@ def comments_of(reports: Sequence[WireReport | DhcpReport]) -> dict[int, list[st
                     comments[step.frame].append(f"{step.party}: {step.rule}")
             for violation in report.violations:
                 comments[violation.frame].append(f"VIOLATES {report.profile}: {violation.party}: {violation.summary}")
+            for deviation in (one for party in report.parties for one in party.deviations):
+                departs = f"{deviation.party} deviates from requirement {deviation.requirement}: {deviation.found}"
+                comments[deviation.frame].append(departs)
             continue
         for one in report.followed:
             for wire_step in one.steps:

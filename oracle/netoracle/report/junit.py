@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 
-from netoracle.report.view import View
+from netoracle.report.view import Near, View
 from netoracle.search.search import Verdict
 
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -40,7 +40,7 @@ def to_junit(reports: Sequence[View]) -> bytes:
                 failure = ElementTree.SubElement(case, "failure", message=_clean(f"{place.where}: {place.summary}"))
                 failure.text = _clean(
                     "\n".join(
-                        f"{one.where}: {near.rule}: {near.premise} (expected {near.expected}, found {near.found})"
+                        f"{one.where}: {near.rule}: {near.premise}{_beside(near)}"
                         for one in report.places
                         for near in one.nearest
                     )
@@ -49,6 +49,12 @@ def to_junit(reports: Sequence[View]) -> bytes:
             ElementTree.SubElement(case, "error", message=_clean(report.reason or ""))
     page: bytes = ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
     return page
+
+
+def _beside(near: Near) -> str:
+    """What was expected and what was found, as far as either is said."""
+    told = [f"{word} {text}" for word, text in (("expected", near.expected), ("found", near.found)) if text is not None]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _clean(text: str) -> str:

@@ -72,7 +72,7 @@ def _format(text: str, path: str) -> Format:
         return "utcp-log"
     if sample.startswith(_HOL_BEGINNINGS):
         return "hol"
-    raise TraceError(path, 1, 1, "expected a HOL trace or a µTCP trace log, found neither")
+    raise TraceError(path, 1, 1, "expected a capture, a HOL trace or a µTCP log, found none")
 
 
 def looks_like_trace(path: str | PathLike[str]) -> bool:

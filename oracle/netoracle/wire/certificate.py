@@ -10,8 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
-from os import PathLike, fspath
-from pathlib import Path
+from os import PathLike
 from typing import Any
 
 from netoracle.certificate.model import CertificateError
@@ -75,12 +74,12 @@ class Run:
 Runs = dict[tuple[Side, Side], Run]
 
 
-def replay_capture(certificate: str | PathLike[str], capture: str | PathLike[str]) -> tuple[int, int]:
-    """Replay a certificate: the connections and the segments that it explains.
+def replay_capture(text: str, name: str, capture: str | PathLike[str]) -> tuple[int, int]:
+    """Replay the text of a certificate, which has a name: the connections and the segments that it explains.
 
     Raises CertificateError where it is none, CaptureError where the capture is none, Refused where it does not hold.
     """
-    return replay_passing(read_certificate(certificate), passing(packets(read_frames(capture))))
+    return replay_passing(parse_certificate(text, name), passing(packets(read_frames(capture))))
 
 
 def replay_passing(runs: Runs, stream: Iterable[Passing | Unreachable]) -> tuple[int, int]:
@@ -148,15 +147,6 @@ def _pass_time(run: Run, now: int) -> None:
             raise Refused(f"as time passes: {reason}") from None
 
 
-def read_certificate(path: str | PathLike[str]) -> Runs:
-    """Read a certificate.  Raises CertificateError where it is none."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CertificateError(f"{fspath(path)}: cannot be read: {error}") from None
-    return parse_certificate(text, fspath(path))
-
-
 def parse_certificate(text: str, name: str) -> Runs:
     """The runs in the text of a certificate.  Raises CertificateError where it is none."""
     try:
@@ -165,7 +155,7 @@ def parse_certificate(text: str, name: str) -> Runs:
             raise ValueError("another kind")
         profile = WIRE_PROFILES[document["profile"]]
         return dict(_run(profile, document["judged_at"], one) for one in document["connections"])
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration, OverflowError, RecursionError) as error:
         raise CertificateError(f"{name}: no certificate for a capture: {error!r}") from None
 
 

@@ -41,19 +41,28 @@ def _elsewhere(asked: Asked, seen: Sight) -> str:
     return f"to {dotted(seen.envelope.destination)}, the request's ciaddr is {dotted(asked.ciaddr)}"
 
 
+def fitting(answered: list[Asked], seen: Sight) -> Asked | None:
+    """The last of the messages that an ACK answers, one that does not name another server before one that does."""
+    other = None
+    for asked in reversed(answered):
+        if acknowledges(asked, seen) is None:
+            if asked.server in (None, seen.server):
+                return asked
+            other = other or asked
+    return other
+
+
 @enforces(96, 99, 103, 141)
-def prefers(answered: list[Asked], seen: Sight, judge: Judge) -> None:
+def prefers(asked: Asked, seen: Sight, judge: Judge) -> None:
     """What an ACK rather is where another way is left.  Requirements 96, 99, 103, 141.
 
     A server with several addresses may answer by another than it was selected by (RFC 2131 section 4.1).  A reply to
     ciaddr SHOULD be unicast (sections 3.4, 4.1), so that one that is broadcast proves nothing.  To INFORM it gives no
     lease time parameters (section 3.4), of which only option 51 is named with a MUST NOT, and no yiaddr (4.3.5).
     """
-    named_it = [one for one in answered if one.server in (None, seen.server)]
-    asked = (named_it or answered)[-1]
     if asked.kind is Kind.request:
         found = f"{dotted(seen.server)} acknowledges a REQUEST to {dotted(asked.server)}"
-        judge.prefer(96, bool(named_it) or seen.server is None, found)
+        judge.prefer(96, asked.server in (None, seen.server) or seen.server is None, found)
         judge.met += (77, 81, 97)
     elif asked.kind is Kind.discover:
         judge.met.append(115)

@@ -112,7 +112,7 @@ def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) 
     if not fitting:
         return []
     late = (seen.time - fitting[-1].time) // 1_000_000
-    soon = any(in_time(asked, seen, judge) for asked in fitting)
+    soon = any(in_time(asked, seen, judge) for asked in reversed(fitting))
     judge.prefer(95, soon, f"{named(seen.kind)} {late} ms after what it answers, and nothing else asks for it")
     dhcp = any(asked.kind is not None for asked in fitting)
     judge.expect(135, dhcp, f"{named(seen.kind)} in answer to BOOTP")

@@ -6,8 +6,8 @@ Addresses are 32 bit numbers, times nanoseconds, hardware addresses octets (empt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from netspec.dhcp.message.codec import MalformedMessage
 from netspec.dhcp.message.types import BROADCAST, REPLIES, Kind, Message
@@ -22,9 +22,11 @@ INFINITE = 0xFFFFFFFF
 SECOND = 1_000_000_000
 """In nanoseconds."""
 
+_KINDS = {bytes((kind,)): kind for kind in Kind}
+_NAMES = ("", *(kind.name.upper() for kind in Kind))
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+
+class Envelope(NamedTuple):
     """The frame around a message; `faulty` says what of IP or UDP is wrong, `size` counts the octets of the payload."""
 
     time: int
@@ -38,8 +40,7 @@ class Envelope:
     faulty: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """A message seen: envelope, message, joined values of its options, and what keeps it from being read whole.
 
     `reply` goes by option 53, by `op` only without it: a party is not taken for another for a wrong `op`.
@@ -85,30 +86,30 @@ class Sight:
 
     def number(self, code: int) -> int | None:
         """A value of four octets as a number; None where there is none, or none of that size."""
-        value = self.values.get(code, b"")
-        return int.from_bytes(value) if len(value) == 4 else None
+        return _long(self.values, code)
 
 
 def sight(envelope: Envelope, message: Message, malformed: MalformedMessage | None) -> Sight:
     """A message with what the rules ask of it most."""
     values = message.joined()
-    kind = values.get(53, b"")
-    known = Kind(kind[0]) if len(kind) == 1 and 1 <= kind[0] <= 8 else None
-    server, requested, lease = (
-        int.from_bytes(value) if len(value := values.get(code, b"")) == 4 else None for code in (54, 50, 51)
-    )
+    kind = _KINDS.get(values.get(53, b""))
     return Sight(
         envelope,
         message,
         values,
         malformed,
-        known,
-        known in REPLIES if known is not None else message.op == 2,
+        kind,
+        kind in REPLIES if kind is not None else message.op == 2,
         bytes((message.htype,)) + message.chaddr[: min(message.hlen, 16)],
-        server,
-        requested,
-        lease,
+        _long(values, 54),
+        _long(values, 50),
+        _long(values, 51),
     )
+
+
+def _long(values: Mapping[int, bytes], code: int) -> int | None:
+    value = values.get(code, b"")
+    return int.from_bytes(value) if len(value) == 4 else None
 
 
 def of_a_host(address: int) -> bool:
@@ -127,7 +128,7 @@ def dotted(address: int | None) -> str:
 
 def named(kind: Kind | None) -> str:
     """A kind of message for people."""
-    return "BOOTP" if kind is None else kind.name.upper()
+    return "BOOTP" if kind is None else _NAMES[kind]
 
 
 def shown(value: bytes | None) -> str:

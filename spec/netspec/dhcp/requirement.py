@@ -36,6 +36,10 @@ class Unmet(PremiseFailed):
 
     def __init__(self, number: int, found: str) -> None:
         """Say what was found instead."""
-        super().__init__(f"requirement {number}: {found}")
+        super().__init__(number, found)
         self.number = number
         self.found = found
+
+    def __str__(self) -> str:
+        """The requirement and what was found."""
+        return f"requirement {self.number}: {self.found}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netspec.base.choose import require
-from netspec.dhcp.acknowledgements import RAPID_COMMIT, acknowledges, prefers
+from netspec.dhcp.acknowledgements import RAPID_COMMIT, acknowledges, fitting, prefers
 from netspec.dhcp.answers import (
     Asked,
     Given,
@@ -65,7 +65,7 @@ def hear_any(state: Server, seen: Sight, judge: Judge) -> Server:
     if asked in state.asked:
         return state
     if len(state.asked) == _KEPT:
-        state = state._replace(asked=state.asked[1:], forgot=state.asked[0].time)
+        return state._replace(asked=(*state.asked[1:], asked), forgot=state.asked[0].time)
     return state._replace(asked=(*state.asked, asked))
 
 
@@ -108,19 +108,18 @@ def acknowledge(state: Server, seen: Sight, judge: Judge) -> Server:
     RFC 2131 sections 4.3.2, 4.3.5, RFC 4039.  Requirement 89.
     """
     require(seen.kind is Kind.ack)
-    fitting = answered(state, seen, judge, (Kind.request, Kind.inform, Kind.discover))
-    if fitting:
-        failures = [acknowledges(asked, seen) for asked in fitting]
-        last = failures[-1]
-        if None not in failures and last is not None:
+    asked = answered(state, seen, judge, (Kind.request, Kind.inform, Kind.discover))
+    if asked:
+        acknowledged = fitting(asked, seen)
+        if acknowledged is not None:
+            prefers(acknowledged, seen, judge)
+        elif (failure := acknowledges(asked[-1], seen)) is not None:
             # Where nothing asked for an ACK just before it, the REQUEST may be missing from the trace.
-            asked = fitting[-1].kind is not Kind.discover and in_time(fitting[-1], seen, judge)
-            (judge.demand if asked else judge.expect)(last.number, False, last.found)
-        else:
-            prefers([asked for asked, failure in zip(fitting, failures, strict=True) if failure is None], seen, judge)
-    if seen.message.yiaddr == ANYWHERE or not fitting:
+            certain = asked[-1].kind is not Kind.discover and in_time(asked[-1], seen, judge)
+            (judge.demand if certain else judge.expect)(failure.number, False, failure.found)
+    if seen.message.yiaddr == ANYWHERE or not asked:
         return state
-    client = client_of(fitting)
+    client = client_of(asked)
     not_declined(state, seen, judge)
     offers = [o for o in state.offered if (o.xid, o.client) == (seen.message.xid, client)]
     if offers:

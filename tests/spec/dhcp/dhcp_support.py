@@ -68,7 +68,7 @@ def see(kind, options=(), at=0, tail=b"\xff", **changed):
         unicast = kind is Kind.release or (kind is Kind.request and message.ciaddr)
         source = message.ciaddr
         envelope = Envelope(at, MAC, b"", source, SERVER if unicast else EVERYONE, 68, 67, len(payload))
-    envelope = replace(envelope, **{name: v for name, v in changed.items() if hasattr(envelope, name)})
+    envelope = envelope._replace(**{name: v for name, v in changed.items() if hasattr(envelope, name)})
     return sight(envelope, *read(payload))
 
 

@@ -108,15 +108,16 @@ def options_in(area: bytes, field: Field) -> tuple[list[Option], bytes, Malforme
     """The options of an area up to END, what follows the last one, and what keeps the rest from being read."""
     found: list[Option] = []
     at = done = 0
-    while at < len(area) and area[at] != END:
-        if area[at] == PAD:
+    end = len(area)
+    while at < end and (code := area[at]) != END:
+        if code == PAD:
             at += 1
             continue
-        size = area[at + 1] if at + 1 < len(area) else 0
+        size = area[at + 1] if at + 1 < end else 0
         after = at + 2 + size
-        if after > len(area):
-            wrong = MalformedMessage(_AREA_AT[field] + at, f"option {area[at]} runs past the end of {field.value}")
+        if after > end:
+            wrong = MalformedMessage(_AREA_AT[field] + at, f"option {code} runs past the end of {field.value}")
             return found, area[done:], wrong
-        found.append(Option(area[at], area[at + 2 : after], field, at - done))
+        found.append(Option(code, area[at + 2 : after], field, at - done))
         at = done = after
     return found, area[done:], None

@@ -82,4 +82,4 @@ class Message:
 
     def tail(self, field: Field) -> bytes | None:
         """What follows the last option of an area; None where the area holds no options."""
-        return dict(self.tails).get(field)
+        return next((tail for area, tail in self.tails if area is field), None)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from netspec.dhcp.judgement import Finding
 from netspec.dhcp.labels import Sight
-from netspec.dhcp.message.types import COOKIE
+from netspec.dhcp.message.types import COOKIE, Kind
 from netspec.dhcp.messages import clients, encoding, extensions, servers
 
+Rule = Callable[[Sight], Iterator[Finding]]
 
-def findings(seen: Sight) -> Iterator[Finding]:
+_EVERY: tuple[Rule, ...] = (*encoding.RULES, *extensions.RULES)
+_RULES: dict[tuple[bool, Kind | None], tuple[Rule, ...]] = {
+    (reply, kind): (*_EVERY, *sender.EVERY, *(() if kind is None else sender.OF_KIND.get(kind, ())))
+    for reply, sender in ((False, clients), (True, servers))
+    for kind in (None, *Kind)
+}
+"""What is asked of replies and of other messages, by kind."""
+
+
+def findings(seen: Sight) -> list[Finding]:
     """Everything that is asked of a message on its own; of its frame too, unless that is a relay's."""
-    if not seen.passed_on:
-        yield from _of_the_frame(seen)
-    yield from encoding.cookie(seen)
-    if seen.message.cookie != COOKIE:
-        return
-    sender = servers if seen.reply else clients
-    of_kind = () if seen.kind is None else sender.OF_KIND.get(seen.kind, ())
-    for rule in (*encoding.RULES, *extensions.RULES, *sender.EVERY, *of_kind):
-        yield from rule(seen)
+    found = [] if seen.passed_on else [*_of_the_frame(seen)]
+    found += encoding.cookie(seen)
+    if seen.message.cookie == COOKIE:
+        for rule in _RULES[seen.reply, seen.kind]:
+            found += rule(seen)
+    return found
 
 
 def relay_findings(seen: Sight) -> Iterator[Finding]:

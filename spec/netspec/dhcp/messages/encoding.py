@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from netspec.dhcp.judgement import Finding, enforces
-from netspec.dhcp.labels import ANYWHERE, CLIENT_PORT, EVERYONE, SERVER_PORT, Sight, dotted
+from netspec.dhcp.labels import ANYWHERE, CLIENT_PORT, EVERYONE, SERVER_PORT, Sight, dotted, named
 from netspec.dhcp.message.codec import options_in
 from netspec.dhcp.message.options import OPTIONS, Form, wrong_size, wrong_value
 from netspec.dhcp.message.structure import RELAY_PORT, parts
@@ -176,7 +176,7 @@ def sender(seen: Sight) -> Iterator[Finding]:
     if seen.kind is None:
         yield Finding(14, message.op in (1, 2), f"op {message.op}")
     else:
-        yield Finding(14, message.op == (2 if seen.reply else 1), f"op {message.op} in {seen.kind.name.upper()}")
+        yield Finding(14, message.op == (2 if seen.reply else 1), f"op {message.op} in {named(seen.kind)}")
     right = message.hlen <= 16 and (message.htype != _ETHERNET or message.hlen in (0, _ETHERNET_SIZE))
     yield Finding(14, right, f"hlen {message.hlen} with htype {message.htype}")
     if not seen.reply and not seen.relayed:
