@@ -12,9 +12,10 @@ from test_store import build, constraints
 from netoracle.search.settling import settled
 from netoracle.search.state import State
 from netoracle.symbolic import solver
+from netoracle.symbolic.constraints import Contradiction
 from netoracle.symbolic.numbers import Truth, Unknown
 from netoracle.symbolic.run import Failure, Hints, Outcome, TooWide, outcomes
-from netoracle.symbolic.store import Contradiction, Store
+from netoracle.symbolic.store import Store
 from netspec.base.choose import Choose
 
 

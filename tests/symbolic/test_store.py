@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netoracle.symbolic import solver
+from netoracle.symbolic.constraints import Contradiction
 from netoracle.symbolic.numbers import Truth, Unknown, current
 from netoracle.symbolic.run import Hints, Outcome, Run, outcomes
-from netoracle.symbolic.store import Contradiction, Store
+from netoracle.symbolic.store import Store
 from netspec.base.choose import require
 
 coefficients = st.integers(-4, 4).filter(lambda n: n != 0)

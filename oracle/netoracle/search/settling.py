@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from netoracle.search.state import State
 from netoracle.symbolic import solver
+from netoracle.symbolic.constraints import Contradiction
 from netoracle.symbolic.numbers import Exact, Unknown
-from netoracle.symbolic.store import Contradiction, Store
+from netoracle.symbolic.store import Store
 from netoracle.symbolic.structure import resolve
 
 

@@ -12,9 +12,9 @@ from functools import partial
 import netspec.tcp.rules  # noqa: F401  (entering the rules into the index)
 from netoracle.search.lookahead import Lookahead
 from netoracle.search.state import State, Step, Trail
+from netoracle.symbolic.constraints import Contradiction
 from netoracle.symbolic.numbers import Number, Unknown
 from netoracle.symbolic.run import Failure, Outcome, outcomes
-from netoracle.symbolic.store import Contradiction
 from netoracle.symbolic.structure import rename, resolve
 from netoracle.trace.observation import shown
 from netspec.base.choose import Choose

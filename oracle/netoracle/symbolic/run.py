@@ -13,8 +13,9 @@ from fractions import Fraction
 from typing import TypeVar, cast
 
 from netoracle.symbolic import solver
+from netoracle.symbolic.constraints import Bounds, Contradiction
 from netoracle.symbolic.numbers import Deciding, Number, Truth, Unknown, current, normal
-from netoracle.symbolic.store import Bounds, Contradiction, Store
+from netoracle.symbolic.store import Store
 from netspec.base.choose import Choose, PremiseFailed
 
 T = TypeVar("T")

@@ -7,8 +7,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from netoracle.symbolic.constraints import Contradiction
 from netoracle.symbolic.numbers import Exact, Number, Truth, Unknown
-from netoracle.symbolic.store import Contradiction, Store
+from netoracle.symbolic.store import Store
 
 _TIMEOUT_MILLISECONDS = 5_000
 

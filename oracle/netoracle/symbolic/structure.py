@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import immutables
 
 from netoracle.records import field_names
+from netoracle.symbolic.constraints import Contradiction
 from netoracle.symbolic.numbers import Exact, Truth, Unknown, deciding
-from netoracle.symbolic.store import Contradiction, Store
+from netoracle.symbolic.store import Store
 from netspec.base.choose import PremiseFailed, require
 
 T = TypeVar("T")
