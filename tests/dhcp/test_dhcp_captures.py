@@ -26,6 +26,8 @@ BROKEN = {
     "charrua-charrua-broken-sixhours": (3, "client", 36),
     "charrua-dhclient-broken-infinite": (2, "server", 90),
     "kea-mixed-broken-nak-unicast": (18, "server", 85),
+    "dnsmasq-networkmanager-broken-ciaddr": (18, "client", 19),
+    "coredhcp+networkd-mixed-broken-not-selected": (4, "server", 97),
 }
 CONFORMING = sorted(path.name for path in TRACES.iterdir() if path.is_dir() and path.name not in BROKEN)
 DORA = TRACES / "dhcpd-dhclient-dora" / "capture.pcap"
@@ -85,6 +87,33 @@ def test_a_server_beside_the_recorder_proves_nothing_about_another_one():
     assert (6, 32) in deviations
     (complete,) = check_dhcp(TRACES / name / "capture.pcap", vantage="interface", complete=True)
     assert (6, (32,)) in {(one.frame, one.requirements) for one in complete.violations}
+
+
+@pytest.mark.parametrize("vantage", ["path", "interface"])
+@pytest.mark.parametrize(
+    ("name", "role", "broken"),
+    [
+        ("dnsmasq-networkmanager-broken-ciaddr", "client", {(18, 19), (20, 34)}),
+        ("coredhcp+networkd-mixed-broken-not-selected", "server", {(n, 97) for n in (4, 10, 14, 18, 28)}),
+    ],
+)
+def test_what_one_party_breaks_is_not_held_against_its_peers(name, role, broken, vantage):
+    """A server may answer such a REQUEST, and a client goes on with the server that it chose."""
+    report = judged(name, vantage)
+    found = {(one.party.role, one.frame, number) for one in report.violations for number in one.requirements}
+    assert found == {(role, frame, number) for frame, number in broken}
+
+
+def test_a_release_without_the_identifier_of_its_lease_is_forbidden_where_nothing_is_missing():
+    (violation,) = judged("dnsmasq-connman-release", "interface").violations
+    assert (violation.frame, violation.party.role, violation.requirements) == (7, "client", (38,))
+
+
+def test_a_relay_whose_other_side_does_not_show_is_not_compared_with_what_was_routed():
+    report = judged("kea-mixed-relay-server-side", "interface")
+    (relay,) = [party for party in report.parties if party.party.role == "relay"]
+    assert relay.verdict is Verdict.conforms
+    assert (15, 130) in {(one.frame, one.requirement) for one in relay.deviations}
 
 
 def test_a_capture_of_a_path_is_not_complete():

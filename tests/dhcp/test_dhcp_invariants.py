@@ -30,6 +30,12 @@ def use(ack, at, address=None):
     return replace(ack, data=data, wire_length=len(data), time=ack.time + int(at * SECOND))
 
 
+def announced(ack, at):
+    """An ARP announcement of that address."""
+    frame = use(ack, at)
+    return replace(frame, data=frame.data[:-4] + ack.data[UDP + 16 : UDP + 20])
+
+
 def changed(frame, at, **places):
     """A frame with octets of the DHCP message changed, later, without UDP checksum."""
     data = bytearray(frame.data)
@@ -91,10 +97,40 @@ def test_a_bound_client_discards_a_refusal_and_another_address():
     assert 63 not in broken([*WHOLE, changed(ACK, 2, o16=OTHER), use(ACK, 5)])
 
 
+def test_a_refusal_that_does_not_say_whose_it_is_may_be_discarded():
+    named = [*WHOLE, *REFUSED, use(ACK, 5)]
+    place = ACK.data.index(b"\x36\x04", UDP + 240)
+    nobodys = changed(REFUSED[1], 0, **{f"o{place - UDP}": bytes(6)})
+    assert 62 in broken(named)
+    assert 62 not in broken([*WHOLE, REFUSED[0], nobodys, use(ACK, 5)])
+
+
 def test_who_may_have_found_no_server_may_use_a_lease_of_before():
-    assert 66 in broken([DISCOVER, OFFER, use(OFFER, 1)], "path")
-    assert 66 not in broken([DISCOVER, OFFER, use(OFFER, 9)], "path")
+    assert 66 in broken([DISCOVER, OFFER, announced(OFFER, 1)], "path")
+    assert 66 not in broken([DISCOVER, OFFER, announced(OFFER, 9)], "path")
     assert 66 in broken([DISCOVER, OFFER, use(OFFER, 9)], "host")
+
+
+@pytest.mark.parametrize("vantage", ["path", "interface", "host"])
+def test_what_is_sent_when_a_client_begins_anew_may_come_of_a_lease_that_has_just_ended(vantage):
+    soon, later = use(OFFER, 0.5), use(OFFER, 2)
+    assert 66 not in broken([DISCOVER, OFFER, soon], vantage)
+    assert (66 in broken([DISCOVER, OFFER, later], vantage)) == (vantage != "path")
+    assert 66 in broken([DISCOVER, OFFER, announced(OFFER, 0.5)], vantage)
+
+
+@pytest.mark.parametrize("vantage", ["path", "host"])
+def test_an_offer_that_comes_late_is_not_that_of_a_client_without_a_lease(vantage):
+    """It has taken the offer before the capture began, or says itself that it has the address."""
+    assert 66 not in broken([OFFER, announced(OFFER, 1)], vantage)
+    renews = changed(REQUEST, 0, o12=OFFER.data[UDP + 16 : UDP + 20])
+    assert 66 not in broken([renews, DISCOVER, OFFER, announced(OFFER, 1)], vantage)
+
+
+def test_who_gives_an_address_up_had_it_and_may_be_late_to_stop():
+    release = changed(REQUEST, 0, o12=ACK.data[UDP + 16 : UDP + 20], o242=b"\x07")
+    assert not {61, 66} & broken([use(ACK, 0), release, use(ACK, 0.5)])
+    assert 61 in broken([use(ACK, 0), release, use(ACK, 5)])
 
 
 @pytest.mark.parametrize("number, meets, breaks", CASES[1:3], ids=["62", "63"])

@@ -42,8 +42,10 @@ class Invariants:
 
         `certain`: what is sent arrives.  `lossy`: frames may be missing.
         """
+        self._tolerance = tolerance
         self._certain = certain
         self._lossy = lossy
+        self._begun: OrderedDict[bytes, int] = OrderedDict()
         self._wanted: OrderedDict[bytes, tuple[int, bytes]] = OrderedDict()
         self._unicast: OrderedDict[bytes, None] = OrderedDict()
         self._unproven: OrderedDict[bytes, list[DhcpViolation]] = OrderedDict()
@@ -74,6 +76,12 @@ class Invariants:
 
     def _asked(self, event: DhcpEvent, seen: Facts) -> None:
         self._identities.learn(seen)
+        if seen.kind is Kind.discover:
+            self._begun[seen.hardware] = seen.xid
+            if len(self._begun) > _REMEMBERED:
+                self._begun.popitem(last=False)
+        if seen.ciaddr != _ANY:
+            self._book.claimed(seen.hardware, event.network + seen.ciaddr)
         if seen.kind is Kind.request:
             self._wanted[seen.hardware] = (seen.xid, seen.requested or seen.ciaddr)
             if len(self._wanted) > _REMEMBERED:
@@ -90,6 +98,8 @@ class Invariants:
 
         RFC 2131 figure 5: who is bound discards ACK and NAK, as of a second server.
         """
+        if self._begun.get(seen.hardware) == seen.xid:
+            del self._begun[seen.hardware]
         xid, address = self._wanted.get(seen.hardware, (None, None))
         if xid != seen.xid:
             return None
@@ -99,13 +109,14 @@ class Invariants:
     def _answered(self, event: DhcpEvent, seen: Facts) -> Iterator[tuple[DhcpViolation, bool]]:
         place = event.network + seen.yiaddr
         wanted = self._pending(seen) if seen.kind in (Kind.ack, Kind.nak) else None
-        if seen.kind is Kind.offer and seen.yiaddr != _ANY:
+        if seen.kind is Kind.offer and seen.yiaddr != _ANY and self._begun.get(seen.hardware) == seen.xid:
             self._book.offered(seen.hardware, place, event.time)
         elif seen.kind is Kind.nak:
             identity = self._identities.behind(seen)
             if identity is not None:
                 self._book.refused(identity)
-            if self._certain and wanted is not None:
+            # Table 3 of RFC 2131 has option 54 in every NAK: who cannot tell whose it is may discard it.
+            if self._certain and wanted is not None and seen.server is not None:
                 refused = self._book.leased(seen.hardware) | {event.network + wanted}
                 self._book.told(seen.hardware, refused, event.time, STOP_AT_NAK)
         elif seen.kind is None and seen.yiaddr != _ANY:
@@ -170,11 +181,14 @@ class Invariants:
         summary = f"{hardware_name(hardware)} sends from {dotted(source)} {after:.3f} s after {since}"
         party = Party(Role.client.value, hardware_name(hardware))
         # Who finds no server may go on with a lease of before (RFC 2131 section 3.7), but knows only after a while.
+        # When it begins anew such a lease may just have ended: what it sends then need not be new, an announcement is.
         found = DhcpViolation(event.frame, party, (requirement,), summary)
         if leased:
             yield from self._proven(hardware, found)
         else:
-            yield found, self._certain or event.time - ended < FIRST_DELAY
+            announces = isinstance(event, ArpEvent) and event.sender == event.target
+            begins = announces or event.time - ended >= self._tolerance
+            yield found, begins and (self._certain or event.time - ended < FIRST_DELAY)
 
     def _repeated(self, payload: bytes) -> bool:
         """Whether this very reply was seen before: the network may duplicate and delay it."""

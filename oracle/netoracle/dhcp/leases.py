@@ -107,10 +107,15 @@ class LeaseBook:
         holder.lost.pop(address, None)
 
     def must_stop(self, hardware: bytes, address: bytes, time: int) -> None:
-        """The client itself gave the address up: it may not use it from then on."""
-        addresses = self._holder(hardware).addresses
-        if address in addresses:
-            addresses[address] = time
+        """The client itself gave the address up, which it had: it may not use it from then on."""
+        holder = self._holder(hardware)
+        if address in holder.addresses:
+            holder.addresses[address] = time
+            holder.leased.add(address)
+
+    def claimed(self, hardware: bytes, address: bytes) -> None:
+        """The client says that the address is its own: unless DHCP spoke of it, it may be leased from before."""
+        self._holder(hardware).addresses.setdefault(address, None)
 
     def told(self, hardware: bytes, addresses: Collection[bytes], time: int, requirement: int) -> None:
         """The client was told, for certain, not to use these addresses."""

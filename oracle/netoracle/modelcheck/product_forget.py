@@ -23,7 +23,7 @@ from netspec.dhcp.timing import CONFLICTS, Timing
 
 T = TypeVar("T", bound=Hashable)
 
-_NOTHING: Final = (FORGOTTEN, 0, 0, 0, None, None, False, b"", 0, 0)
+_NOTHING: Final = (FORGOTTEN, 0, 0, 0, None, None, False, b"", 0, 0, 0)
 
 LIMIT: Final = 20 * SECOND
 """More than any limit on the times between two messages, timers aside (`netspec.dhcp.profiles.Bounds`)."""
@@ -60,7 +60,8 @@ def _server(state: Server) -> Server:
 def _client(state: Client) -> Client:
     """Offers and leases are sets; of exchanges and requests that are alike the last counts.
 
-    An exchange's time is asked for only where its secs is not 0.
+    An exchange's time is asked for only where its secs is not 0, and where who has asked for no lease yet sends a
+    REQUEST in the form of a renewal, which the abstract client does not.
     """
     exchanges = [one._replace(time=0, secs=tuple(dict.fromkeys(one.secs))) for one in state.exchanges]
     return state._replace(

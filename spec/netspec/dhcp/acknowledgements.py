@@ -14,7 +14,11 @@ RAPID_COMMIT = 80
 
 @enforces(77, 81, 97, 99, 103, 115)
 def acknowledges(asked: Asked, seen: Sight) -> Unmet | None:
-    """Why an ACK does not answer a message, None where it does.  Requirements 77, 81, 97, 99, 103, 115."""
+    """Why an ACK does not answer a message, None where it does.  Requirements 77, 81, 97, 99, 103, 115.
+
+    A REQUEST names the address in option 50 or in ciaddr (RFC 2131 section 4.3.2); where it has both, which is its
+    sender's fault, a server may take either, and may unicast to ciaddr or to yiaddr (section 4.1).
+    """
     message, to, rapid = seen.message, seen.envelope.destination, RAPID_COMMIT in seen.values
     if asked.kind is Kind.discover:
         return None if asked.rapid and rapid else Unmet(115, "ACK in answer to DISCOVER without rapid commit")
@@ -27,14 +31,15 @@ def acknowledges(asked: Asked, seen: Sight) -> Unmet | None:
         if seen.lease is not None:
             return Unmet(103, "option 51 in answer to INFORM")
         return None if reached else Unmet(103, _elsewhere(asked, seen))
-    wanted = asked.requested if asked.ciaddr == ANYWHERE else asked.ciaddr
-    if wanted is not None and message.yiaddr != wanted:
-        return Unmet(97, f"yiaddr {dotted(message.yiaddr)}, asked for is {dotted(wanted)}")
+    given = None if asked.ciaddr == ANYWHERE else asked.ciaddr
+    wanted = [one for one in (given, asked.requested) if one is not None]
+    if wanted and message.yiaddr not in wanted:
+        return Unmet(97, f"yiaddr {dotted(message.yiaddr)}, asked for is {' or '.join(map(dotted, wanted))}")
     if 51 not in seen.values:
         return Unmet(77, "no option 51")
     if message.ciaddr not in (ANYWHERE, asked.ciaddr):
         return Unmet(81, f"ciaddr {dotted(message.ciaddr)}, the request's is {dotted(asked.ciaddr)}")
-    return None if reached else Unmet(99, _elsewhere(asked, seen))
+    return None if reached or to in wanted else Unmet(99, _elsewhere(asked, seen))
 
 
 def _elsewhere(asked: Asked, seen: Sight) -> str:
@@ -72,6 +77,6 @@ def prefers(asked: Asked, seen: Sight, judge: Judge) -> None:
         judge.prefer(103, not times, f"options {times} in answer to INFORM")
     if asked.ciaddr != ANYWHERE and not seen.relayed and asked.kind in (Kind.request, Kind.inform):
         found = f"broadcast, the request's ciaddr is {dotted(asked.ciaddr)}"
-        judge.prefer(99 if asked.kind is Kind.request else 103, seen.envelope.destination == asked.ciaddr, found)
+        judge.prefer(99 if asked.kind is Kind.request else 103, not to_everyone(seen), found)
     elif asked.kind is Kind.inform:
         judge.met.append(103)

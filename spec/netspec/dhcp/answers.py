@@ -36,6 +36,7 @@ class Asked(NamedTuple):
     rapid: bool
     parameters: bytes
     largest: int
+    secs: int
     time: int
     wished: bool = False
     sent: Sent = Sent()
@@ -120,7 +121,10 @@ def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) 
     found = f"flags {message.flags:#06x}, the request's {fitting[-1].flags:#06x}"
     # For a client of which it knows that it needs it a server may tell the relay to broadcast (RFC 1542 section 5.4).
     told = seen.relayed and any(message.flags == one | BROADCAST for one in flags)
-    (judge.prefer if seen.kind is Kind.nak or told else judge.demand)(74, message.flags in flags, found)
+    # A client may ask for broadcast replies only when it repeats, and its first try be from before the trace.
+    repeated = all(one.secs for one in theirs) and _asked_before(theirs, seen, judge)
+    weigh = judge.prefer if seen.kind is Kind.nak or told or repeated else judge.demand
+    weigh(74, message.flags in flags, found)
     room = max(asked.largest for asked in fitting) - _OVERHEAD
     judge.prefer(12, seen.envelope.size <= room, f"{seen.envelope.size} octets, the client takes {room}")
     if IPV6_ONLY in seen.values:

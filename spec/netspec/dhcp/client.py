@@ -26,6 +26,7 @@ from netspec.dhcp.exchanges import (
 from netspec.dhcp.judgement import Judge, enforces
 from netspec.dhcp.labels import ANYWHERE, EVERYONE, SECOND, Sight, dotted, shown
 from netspec.dhcp.message.types import Kind
+from netspec.dhcp.timing import FIRST_DELAY
 
 __all__ = ["HEARS", "OF_KIND", "SENDS", "Client"]
 
@@ -60,10 +61,11 @@ def send_discover(state: Client, seen: Sight, judge: Judge) -> Client:
     if before is not None and before.begun:
         same = (now.asked, now.identifier, now.host) == (before.asked, before.identifier, before.host)
         judge.prefer(30, same or bool(state.offers), "another configuration than in the DISCOVER before")
-        now = now._replace(secs=(*before.secs, *now.secs)[-KEPT:])
+        broadcast = before.broadcast and now.broadcast
+        now = now._replace(secs=(*before.secs, *now.secs)[-KEPT:], broadcast=broadcast)
     others = tuple(one for one in state.exchanges if one.xid != now.xid)
     rapid = now.xid if _RAPID_COMMIT in seen.values else None
-    return state._replace(exchanges=(*others, now)[-KEPT:], selecting=rapid, bound=False)
+    return state._replace(exchanges=(*others, now)[-KEPT:], selecting=rapid, chosen=None, bound=False)
 
 
 @enforces(31, 32, 33, 35, 37, 38, 40, 110)
@@ -77,7 +79,7 @@ def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
     """
     require(seen.kind is Kind.request and seen.server is not None)
     before, now = exchange_of(state, seen), exchange(seen)
-    after = asking(state, seen)._replace(selecting=now.xid)
+    after = asking(state, seen)._replace(selecting=now.xid, chosen=seen.server)
     if before is None:
         return after._replace(exchanges=(*state.exchanges, now)[-KEPT:])
     if not before.begun:
@@ -134,16 +136,17 @@ def request_reboot(state: Client, seen: Sight, judge: Judge) -> Client:
     return asking(state, seen)._replace(selecting=None, bound=False)
 
 
-@enforces(37, 38, 52, 54)
+@enforces(32, 37, 38, 52, 54)
 def request_lease_again(state: Client, seen: Sight, judge: Judge) -> Client:
-    """Renew or rebind (RFC 2131 sections 3.5, 4.3.2, 4.4.5).  Requirements 37, 38, 52, 54.
+    """Renew or rebind (RFC 2131 sections 3.5, 4.3.2, 4.4.5).  Requirements 32, 37, 38, 52, 54.
 
-    A client that finds no server goes on with a lease of before, which the trace need not show (section 3.7).  Only
-    where its last start, which shows, was acknowledged, it is known which lease it has.  Another identifier is another
-    client's that shares the hardware address.
+    A client that finds no server goes on with a lease of before, which the trace need not show (section 3.7), but
+    knows that only after a while.  Only where its last start, which shows, was acknowledged, it is known which lease
+    it has.  Another identifier is another client's that shares the hardware address.
     """
     require(seen.kind is Kind.request and seen.server is None and seen.message.ciaddr != ANYWHERE)
     ciaddr, destination = seen.message.ciaddr, seen.envelope.destination
+    _selects_nothing(state, seen, judge)
     weigh = judge.demand if state.bound and seen.identifier == identifier_of(state, state.selecting) else judge.prefer
     servers = [lease.server for lease in state.leases if lease.address == ciaddr]
     if state.leases:
@@ -159,6 +162,19 @@ def request_lease_again(state: Client, seen: Sight, judge: Judge) -> Client:
         found = f"option 55 is {asked.hex()}, in the DISCOVER {start.asked.hex()}"
         weigh(37, set(start.asked) <= set(asked), found)
     return asking(state, seen)
+
+
+def _selects_nothing(state: Client, seen: Sight, judge: Judge) -> None:
+    """A REQUEST in the form of a renewal is no answer to an OFFER (RFC 2131 sections 3.1, 4.3.2)."""
+    xid, ciaddr = seen.message.xid, seen.message.ciaddr
+    started = [one.time for one in state.exchanges if one.xid == xid and one.begun]
+    # With a lease or a REQUEST that selects, the same xid is that of a renewal too: clients may keep it.
+    asked = any(number == xid for number, _ in state.requests) or any(one.address == ciaddr for one in state.leases)
+    if not started or asked or seen.time - started[-1] >= FIRST_DELAY:
+        return
+    offers = [one.server for one in state.offers if (one.xid, one.address) == (xid, ciaddr)]
+    if offers:
+        judge.demand(32, False, f"no option 54 in answer to the OFFER of {dotted(offers[-1])}")
 
 
 @enforces(38, 54)
@@ -205,7 +221,8 @@ def hear_lease(state: Client, seen: Sight, judge: Judge) -> Client:
     return state._replace(
         leases=state.leases if lease in state.leases else (*state.leases, lease)[-KEPT:],
         shown=passing(state, seen),
-        bound=state.bound or (seen.kind is Kind.ack and state.selecting == xid),
+        # A server that was not selected may acknowledge all the same, and breaks the RFC; its client need not take it.
+        bound=state.bound or (seen.kind is Kind.ack and state.selecting == xid and state.chosen in (None, seen.server)),
     )
 
 

@@ -18,6 +18,7 @@ KEPT = 16
 class Exchange(NamedTuple):
     """What later messages are compared with.  `begun`: its DISCOVER shows; `secs` of all its DISCOVERs, last one last.
 
+    `broadcast`: all of them ask for broadcast replies; clients may ask only when they repeat.
     Without a DISCOVER that shows, it is a REQUEST.  `named`: it has option 81.
     """
 
@@ -55,8 +56,8 @@ class Client(NamedTuple):
 
     `shown`: servers of which a unicast reply to the client shows, so that the recorder is where those pass; another
     server's may go by another port of a switch.
-    `selecting`: the xid of a REQUEST that selects, or of a DISCOVER with rapid commit, and no new start after it.
-    `bound`: that was acknowledged.
+    `selecting`: the xid of a REQUEST that selects, or of a DISCOVER with rapid commit, and no new start after it;
+    `chosen`: the server that it selects.  `bound`: that was acknowledged, by that server.
     """
 
     exchanges: tuple[Exchange, ...] = ()
@@ -65,6 +66,7 @@ class Client(NamedTuple):
     requests: tuple[tuple[int, bytes | None], ...] = ()
     shown: frozenset[int | None] = frozenset()
     selecting: int | None = None
+    chosen: int | None = None
     bound: bool = False
 
 

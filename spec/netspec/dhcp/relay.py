@@ -64,8 +64,9 @@ def pass_on_request(state: Relay, seen: Sight, judge: Judge) -> Relay:
     """Send a client's message on to a server (RFC 1542 section 4.1.1, RFC 3046 sections 2.1, 2.1.1).
 
     That hops grows is a MUST there, and use of hops is optional by table 1 of RFC 2131.  On which link a frame was
-    recorded does not show, so that what is broadcast again may be so on another.  Requirements 130, 131, 132, 149,
-    152, 153.
+    recorded does not show, so that what is broadcast again may be so on another.  A renewal that is unicast to a server
+    passes the relay as a host that routes; what it passes on as a relay with the same xid may be another message of
+    that client, broadcast on a link that does not show.  Requirements 130, 131, 132, 149, 152, 153.
     """
     require(not seen.reply)
     message = seen.message
@@ -86,7 +87,9 @@ def pass_on_request(state: Relay, seen: Sight, judge: Judge) -> Relay:
         return state
     essence = _essence(seen)
     whole = [one for one in same if one.essence == essence]
-    judge.expect(130, bool(whole), "differs from what the client sent in more than hops, giaddr and option 82")
+    for_it = any(one.giaddr != ANYWHERE or one.to in mine for one in same)
+    weigh = judge.expect if for_it else judge.prefer
+    weigh(130, bool(whole), "differs from what the client sent in more than hops, giaddr and option 82")
     if whole:
         grown = any(message.hops == one.hops + 1 for one in whole)
         judge.prefer(131, grown, f"hops {message.hops}, was {whole[-1].hops}")

@@ -29,6 +29,7 @@ __all__ = ["HEARS", "OF_KIND", "SENDS", "Server"]
 _KEPT = 64
 _KEPT_OFFERS = 16
 _EVERYBODY_TAKES = 576
+_NAMES = frozenset({12, 81})
 _LEASE_QUERY_ANSWERS = (b"\x0b", b"\x0c", b"\x0d")
 
 
@@ -53,6 +54,7 @@ def hear_any(state: Server, seen: Sight, judge: Judge) -> Server:
         RAPID_COMMIT in values,
         values.get(55, b""),
         max(_EVERYBODY_TAKES, int.from_bytes(size)) if len(size) == 2 else _EVERYBODY_TAKES,
+        message.secs,
         seen.time,
         51 in values,
         sent(seen),
@@ -69,9 +71,9 @@ def hear_any(state: Server, seen: Sight, judge: Judge) -> Server:
     return state._replace(asked=(*state.asked, asked))
 
 
-@enforces(92, 94, 144)
+@enforces(81, 92, 94, 144)
 def offer(state: Server, seen: Sight, judge: Judge) -> Server:
-    """Answer a DISCOVER with an offer (RFC 2131 section 4.3.1).  Requirements 92, 94, 144.
+    """Answer a DISCOVER with an offer (RFC 2131 section 4.3.1, table 3).  Requirements 81, 92, 94, 144.
 
     Only who asks for a lease of some length has that of before prolonged; the lease may have ended unseen.
     """
@@ -79,7 +81,10 @@ def offer(state: Server, seen: Sight, judge: Judge) -> Server:
     asked = answered(state, seen, judge, (Kind.discover,))
     if not asked:
         return state
-    address, client = seen.message.yiaddr, client_of(asked)
+    address, client, ciaddr = seen.message.yiaddr, client_of(asked), seen.message.ciaddr
+    # Table 3 has 0; who returns what a client sent follows the client.
+    theirs = {ANYWHERE, *(one.ciaddr for one in asked)}
+    judge.demand(81, ciaddr in theirs, f"ciaddr {dotted(ciaddr)} in OFFER, the client sent none")
     others = [
         one
         for one in state.offered
@@ -101,11 +106,12 @@ def offer(state: Server, seen: Sight, judge: Judge) -> Server:
     return state._replace(offered=(*state.offered, made)[-_KEPT_OFFERS:])
 
 
-@enforces(89)
+@enforces(87, 89)
 def acknowledge(state: Server, seen: Sight, judge: Judge) -> Server:
     """Answer a REQUEST with the lease that it asks for, an INFORM, or a DISCOVER with rapid commit.
 
-    RFC 2131 sections 4.3.2, 4.3.5, RFC 4039.  Requirement 89.
+    RFC 2131 sections 3.1, 4.3.1, 4.3.2, 4.3.5, RFC 4039.  Requirements 87, 89.  What a server is configured with shows
+    in the one of its OFFER and ACK that has it; between the two it may have changed.
     """
     require(seen.kind is Kind.ack)
     asked = answered(state, seen, judge, (Kind.request, Kind.inform, Kind.discover))
@@ -126,8 +132,18 @@ def acknowledge(state: Server, seen: Sight, judge: Judge) -> Server:
         promised, now = dict(offers[-1].parameters), dict(parameters_of(seen))
         other = sorted(code for code in promised.keys() & now.keys() if promised[code] != now[code])
         judge.prefer(89, not other, f"options {other} differ from the OFFER")
+        uneven = sorted(_asked_twice(state, asked[-1]) & (promised.keys() ^ now.keys()))
+        judge.prefer(87, not uneven, f"options {uneven} are asked for, and are in one of OFFER and ACK only")
     given = Given(client, seen.message.yiaddr, seen.time + (seen.lease or 0) * SECOND)
     return state._replace(given=(*without(state.given, client), given)[-_KEPT:])
+
+
+def _asked_twice(state: Server, last: Asked) -> frozenset[int]:
+    """The parameters that both DISCOVER and REQUEST ask for, but for names, which may follow from the lease."""
+    if last.kind is not Kind.request:
+        return frozenset()
+    begun = [one.parameters for one in state.asked if (one.kind, one.xid) == (Kind.discover, last.xid)]
+    return frozenset(last.parameters).intersection(*begun) - _NAMES
 
 
 @enforces(86)

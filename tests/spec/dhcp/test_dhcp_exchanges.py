@@ -25,6 +25,7 @@ from netspec.dhcp.profiles import PROFILES
 
 D, OF, R, A, N = Kind.discover, Kind.offer, Kind.request, Kind.ack, Kind.nak
 REBOOT = {54: None}
+UNNAMED = [see(D, {61: None}), see(OF, at=1), see(R, {61: None}, at=2), see(A, at=3)]
 DORA = [see(D), see(OF, at=1), see(R, at=2), see(A, at=3)]
 OTHERS = OTHER_MAC.ljust(16, b"\0")
 LEASED = [*DORA, renewal(at=seconds(1800), xid=8)]
@@ -45,6 +46,7 @@ CLIENT = [
     (31, DORA[:3], [*DORA[:2], see(R, xid=8)], True),
     (32, DORA[:3], [*DORA[:2], see(R, {54: ADDRESSES[ELSE]})], True),
     (32, [see(D), see(R, REBOOT, xid=8)], [*DORA[:2], see(R, REBOOT)], True),
+    (32, DORA[:3], [*DORA[:2], renewal(at=2, destination=EVERYONE)], True),
     (33, DORA[:3], [*DORA[:2], see(R, {50: ADDRESSES[OTHER]})], True),
     (35, DORA[:3], [*DORA[:2], see(R, secs=1)], True),
     (35, DORA[:3], [*DORA[:2], see(R, destination=SERVER)], True),
@@ -56,6 +58,7 @@ CLIENT = [
     (37, [see(D), see(D, at=seconds(4))], [see(D), see(D, {55: b"\x01"}, at=seconds(4))], True),
     (37, LEASED, [*DORA, renewal(options={55: None})], True),
     (38, [*DORA, see(Kind.release)], [*DORA, see(Kind.release, {61: None})], True),
+    (38, [*DORA, see(Kind.release)], [*UNNAMED, see(Kind.release)], False),
     (38, [*DORA, see(Kind.decline)], [*DORA, see(Kind.decline, {61: None})], False),
     (31, DORA[:3], [*DORA[:2], see(D, xid=9), see(R)], False),
     (40, DORA[:3], [see(D), see(R)], True),
@@ -83,6 +86,8 @@ SERVING = [
     (74, DORA[:2], [see(D), see(OF, **TO_RELAY)], True),
     (74, [see(D, **PASSED), see(OF, **TO_RELAY)], [see(D, **PASSED), see(OF, **TO_RELAY, flags=0x8000)], False),
     (74, [see(D, **PASSED), see(OF, **TO_RELAY)], [see(D, **PASSED, flags=0x8000), see(OF, **TO_RELAY)], True),
+    (81, DORA[:2], [see(D), see(OF, ciaddr=SERVER, destination=ADDRESS)], True),
+    (81, [see(D, ciaddr=OTHER), see(OF, ciaddr=OTHER)], [see(D, ciaddr=OTHER), see(OF, ciaddr=SERVER)], True),
     (82, [see(D), see(OF, {61: ID})], [see(D), see(OF)], False),
     (82, [see(D), see(OF, {61: ID})], [see(D, {61: None}), see(OF, {61: ID})], True),
     (82, [see(R), see(N, {61: ID})], [see(R, {61: None}), see(N, {61: ID})], False),
@@ -95,6 +100,9 @@ SERVING = [
     (86, [see(R, REBOOT, **PASSED), see(N, **TO_RELAY, flags=0x8000)], [see(R, **PASSED), see(N, **TO_RELAY)], False),
     (84, DORA[:2], [see(D), see(OF, destination=EVERYONE)], False),
     (84, DORA[:2], [see(D), see(OF, destination=OTHER)], True),
+    (87, DORA, [*DORA[:3], see(A, {3: None})], False),
+    (87, DORA, [see(D), see(OF, {3: None}), see(R), see(A)], False),
+    (87, [*DORA[:3], see(A, {6: ADDRESSES[SERVER]})], [see(D), see(OF, {1: None}), see(R), see(A)], False),
     (89, DORA, [*DORA[:3], see(A, {1: b"\xff\xff\0\0"})], False),
     (92, [see(D), see(OF), see(D, {61: None}, xid=9, chaddr=OTHERS), see(OF, xid=9, chaddr=OTHERS, yiaddr=OTHER)],
          [see(D), see(OF), see(D, {61: None}, xid=9, chaddr=OTHERS), see(OF, xid=9, chaddr=OTHERS)], False),
@@ -140,7 +148,9 @@ ACKS = [
     (81, renewal(), see(A, ciaddr=ADDRESS), see(A, ciaddr=OTHER, destination=ADDRESS)),
     (97, see(R), see(A), see(A, yiaddr=OTHER)),
     (97, renewal(), see(A), see(A, yiaddr=OTHER, destination=ADDRESS)),
+    (97, see(R, ciaddr=OTHER), see(A), see(A, yiaddr=ELSE, destination=OTHER)),
     (99, renewal(), see(A), see(A, destination=OTHER)),
+    (99, see(R, ciaddr=OTHER), see(A, destination=ADDRESS), see(A, destination=ELSE)),
     (103, INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0), see(A, ciaddr=ADDRESS, yiaddr=0)),
     (103, INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0), see(A, ANSWER, yiaddr=0, destination=OTHER)),
     (115, see(D, {80: b""}), see(A, {80: b""}), see(A)),
@@ -151,6 +161,8 @@ RELAYING = [
     (130, [see(D), see(D, **PASSED)], [see(D), see(D, **PASSED, secs=3)], True),
     (130, [see(D), see(D, {82: b"\1\1a"}, **PASSED)], [see(D), see(D, {12: b"x"}, **PASSED)], True),
     (130, [see(D), see(D, **PASSED)], [see(D), see(D, **PASSED, flags=0x8000)], True),
+    (130, [renewal(), renewal(**PASSED)], [renewal(destination=EVERYONE), renewal(secs=3, **PASSED)], True),
+    (130, [renewal(), renewal(**PASSED)], [renewal(), renewal(secs=3, **PASSED)], False),
     (131, [see(D, hops=16), see(D, **(PASSED | {"hops": 17}))], [see(D), see(D, **(PASSED | {"hops": 18}))], True),
     (131, [see(D), see(D, **PASSED)], [see(D), see(D, **(PASSED | {"hops": 2}))], False),
     (132, [see(D), see(D, **PASSED)], [see(D, giaddr=ELSE), see(D, **PASSED)], True),
@@ -258,6 +270,35 @@ def test_an_offer_that_does_not_show_may_have_gone_by_another_port_of_the_switch
     assert number in run(client, client.Client(), labels, lossy=True)[2]
     assert number in run(client, client.Client(), labels, complete=False)[2]
     assert number in run(client, client.Client(), labels, complete=True)[0]
+
+
+def test_a_client_may_ask_for_broadcast_replies_only_when_it_repeats():
+    """Then an OFFER to its first DISCOVER is unicast, and may not pass the recorder."""
+    asks = {"flags": 0x8000}
+    first, again, takes = see(D), see(D, at=seconds(4), **asks), see(R, at=seconds(5))
+    assert 40 in run(client, client.Client(), [first, again, takes], complete=False)[2]
+    assert 40 in run(client, client.Client(), [see(D, **asks), again, takes], complete=False)[0]
+
+
+def test_the_flags_of_an_offer_may_be_those_of_a_discover_from_before_the_trace():
+    again = see(D, secs=5, flags=0x8000)
+    assert 74 in run(server, server.Server(), [again, see(OF, at=seconds(2))])[2]
+    assert 74 in run(server, server.Server(), [see(D, flags=0x8000), see(OF, at=seconds(2))])[0]
+    assert 74 in run(server, server.Server(), [again, see(OF, at=seconds(16))])[0]
+
+
+def test_a_server_that_was_not_selected_gives_no_lease():
+    """It acknowledges all the same; the lease that the client renews is the other one's, which does not show."""
+    takes = [*DORA[:2], see(R, BY_ELSE | {50: ADDRESSES[OTHER]}, at=2), see(A, at=3)]
+    again = renewal(seconds(1800), ciaddr=OTHER, destination=EVERYONE)
+    assert 52 in run(client, client.Client(), [*takes, again], lossy=True)[2]
+    assert 52 in run(client, client.Client(), [*DORA, again], lossy=True)[0]
+
+
+@pytest.mark.parametrize("before", [DORA, [see(D), see(OF, at=1), see(R, at=2)], [see(D)]])
+def test_who_keeps_its_xid_or_finds_no_server_renews_with_it(before):
+    assert 32 not in run(client, client.Client(), [*before, renewal(at=seconds(2))])[0]
+    assert 32 not in run(client, client.Client(), [*DORA[:2], renewal(at=seconds(4))])[0]
 
 
 @pytest.mark.parametrize("asks", [{"flags": 0x8000}, {}])

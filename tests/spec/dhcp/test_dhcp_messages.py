@@ -47,6 +47,8 @@ CASES = [
     (15, see(OF, OTHER_PORT, **ON_6767), see(OF, **ON_6767), False),
     (16, see(R), see(R, source=ADDRESS), True),
     (16, see(Kind.decline), see(Kind.decline, source=ADDRESS), False),
+    (16, see(R, {54: None}), see(R, {54: None}, source=OTHER), True),
+    (16, see(R, {54: None}), see(R, {54: None}, source=ADDRESS), False),
     (17, see(D), see(D, faulty="wrong UDP checksum"), True),
     (19, see(D), see(D, ciaddr=ADDRESS), True),
     (19, see(D), see(D, source=ADDRESS), True),

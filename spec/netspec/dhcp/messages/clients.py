@@ -203,9 +203,14 @@ def _nothing_else(number: int, seen: Sight) -> Iterator[Finding]:
 
 
 def _without_address(seen: Sight) -> Iterator[Finding]:
-    """What is broadcast before there is an address comes from 0.0.0.0 (RFC 2131 section 4.1)."""
+    """What is broadcast before there is an address comes from 0.0.0.0 (RFC 2131 section 4.1).
+
+    Who asks again for the address that it obtained before, as after its link was down (section 3.7), may have it still.
+    """
+    source = seen.envelope.source
     if not seen.relayed and seen.envelope.destination == EVERYONE:
-        yield Finding(16, seen.envelope.source == ANYWHERE, f"from {dotted(seen.envelope.source)} without a lease")
+        again = 54 not in seen.values and source == seen.requested
+        yield Finding(16, source == ANYWHERE, f"from {dotted(source)} without a lease", not again)
 
 
 def _present(seen: Sight) -> str:

@@ -33,9 +33,7 @@ REQUIREMENTS = (
     Requirement(84, "RFC 2131 4.1", _D, _SV, "a reply goes where giaddr says, to yiaddr, or to all"),
     Requirement(85, "RFC 2131 3.2, 4.1, 4.3.2", _M, _SV, "a NAK that is not relayed is broadcast"),
     Requirement(86, "RFC 2131 4.3.2", _M, _SV, "a relayed NAK to INIT-REBOOT has the BROADCAST flag"),
-    Requirement(
-        87, "RFC 2131 4.3.1, RFC 2132 9.8", _M, _SV, "what is asked for and configured is sent", _CONFIGURATION
-    ),
+    Requirement(87, "RFC 2131 4.3.1, RFC 2132 9.8", _M, _SV, "what is asked for and configured is sent"),
     Requirement(88, "RFC 2131 4.3.1", _M, _SV, "what is not configured is not sent", _CONFIGURATION),
     Requirement(89, "RFC 2131 3.1, 4.3.2", _S, _SV, "parameters in an ACK do not contradict the OFFER"),
     Requirement(90, "RFC 2131 4.4.5", _M, _SV, "T1 is before T2, T2 before the end of the lease"),
