@@ -132,6 +132,8 @@ FOUR = LABEL * 3
         (82, b"\1\3abc", b"\1\4abc"),
         (82, b"\5\4abcd", b"\5\3abc"),
         (82, b"\x0b\4abcd\x0a\1\x80", b"\x0b\4abcd\x0a\2\x80\0"),
+        (77, b"\1a\2bc", b"\1a\2b"),
+        (77, b"\1a", b"\1a\0"),
         (114, b"https://a.example/api", b"https://a.example/api\0"),
         (114, b"urn:ietf:params:capport:unrestricted", b"a.example/api"),
         (114, b"https://[2001:db8::1]/", b"https://a b/"),

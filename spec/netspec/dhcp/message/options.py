@@ -149,7 +149,7 @@ SMALLEST_MTU = 68
 NODE_TYPES = frozenset({1, 2, 4, 8})
 """The values of option 46 (RFC 2132 section 8.7)."""
 
-_LIMITED = frozenset({*LIMITS, 25, 33, 46})
+_LIMITED = frozenset({*LIMITS, 25, 28, 33, 46})
 """Options whose value has limits, besides those that are 0 or 1."""
 
 
@@ -180,6 +180,9 @@ def wrong_value(code: int, value: bytes) -> str | None:
         return f"option {code} is {number}"
     if defined.form is Form.boolean and number not in (0, 1):
         return f"option {code} is {number}, neither 0 nor 1"
+    if code == 28 and not number & 1:
+        # All forms of a broadcast address end in ones (RFC 1122 section 3.2.1.3, to which RFC 2132 section 5.3 refers).
+        return f"option 28 is {value.hex()}, which ends in a zero"
     if code == 46 and number not in NODE_TYPES:
         return f"option 46 is {number}"
     if code == 25:

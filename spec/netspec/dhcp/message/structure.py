@@ -140,6 +140,16 @@ def uri(value: bytes) -> str | None:
     return None if _URI.fullmatch(value) else f"no URI: {value[:64]!r}"
 
 
+def user_classes(value: bytes) -> str | None:
+    """User classes, each with its length before it, which is not 0 (RFC 3004 section 4)."""
+    at = 0
+    while at < len(value):
+        if value[at] == 0:
+            return "a user class of no octets"
+        at += 1 + value[at]
+    return None if at == len(value) else "the last user class is cut short"
+
+
 def _of_each_enterprise(value: bytes, wrong_data: Callable[[bytes], str | None]) -> str | None:
     wrong = enterprises(value)
     at = 0
@@ -178,6 +188,7 @@ def _partial_name(value: bytes) -> str | None:
 
 STRUCTURES: dict[int, tuple[int, Callable[[bytes], str | None]]] = {
     61: (108, identifier),
+    77: (4, user_classes),
     81: (110, fqdn),
     82: (114, agent),
     114: (117, uri),

@@ -18,19 +18,20 @@ _IPV6_ONLY = 108
 _LEAST_WAIT = 300
 """Seconds for which a client does without an address at least (RFC 8925 section 3.4)."""
 
-_LATER = frozenset({61})
+_LATER = frozenset({61, 77})
 """Options that an RFC gave a structure which those before it left open."""
 
 
 Rule = Callable[[Sight], Iterator[Finding]]
 
 
-@enforces(107, 108, 110, 111, 112, 113, 117)
+@enforces(4, 107, 108, 110, 111, 112, 113, 117)
 def structures(seen: Sight) -> Iterator[Finding]:
-    """Values with a structure are whole (RFC 4361, 4702, 8910, 3397, 3442, 3925).
+    """Values with a structure are whole (RFC 3004, 4361, 4702, 8910, 3397, 3442, 3925).
 
     Instances are joined first (RFC 3396 section 7): where several do not make one value, that is requirement 107.
-    By RFC 2132 section 9.14 a client identifier may be any octets.  Requirements 107, 108, 110, 111, 112, 113, 117.
+    By RFC 2132 section 9.14 a client identifier may be any octets; option 77 was in use before RFC 3004 (section 5).
+    Requirements 4, 107, 108, 110, 111, 112, 113, 117.
     """
     for code, value in seen.values.items():
         if code in STRUCTURES and code != RELAYED:
