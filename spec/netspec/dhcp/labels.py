@@ -16,6 +16,9 @@ CLIENT_PORT = 68
 SERVER_PORT = 67
 ANYWHERE = 0
 EVERYONE = 0xFFFFFFFF
+CLASS_D = 0xE
+"""The first four bits of an address of a group of hosts (RFC 1122 section 3.2.1.3)."""
+
 INFINITE = 0xFFFFFFFF
 """The lease that does not end (RFC 2131 section 3.3)."""
 
@@ -115,9 +118,9 @@ def _long(values: Mapping[int, bytes], code: int) -> int | None:
 def of_a_host(address: int) -> bool:
     """Whether it may be the address of one host that others reach: not of network 0 or 127, not of a group or of all.
 
-    RFC 1122 section 3.2.1.3.
+    RFC 1122 section 3.2.1.3, which leaves class E to experiments.
     """
-    return address >> 24 not in (0, 127) and address < 0xE0000000
+    return address >> 24 not in (0, 127) and address >> 28 != CLASS_D and address != EVERYONE
 
 
 @lru_cache(4096)

@@ -375,3 +375,11 @@ def test_on_a_path_what_stands_between_may_change_relay_agent_information(reply)
 def test_what_a_relay_took_out_is_not_compared():
     behind = see(OF, OTHERWISE, giaddr=RELAY)
     assert 147 not in run(server, server.Server(), [see(D, INFORMED, **PASSED), behind])[2]
+
+
+@pytest.mark.parametrize("asks", [{55: b"\1"}, {81: None}])
+def test_a_discover_that_is_missing_may_have_asked_for_less(asks):
+    number = 37 if 55 in asks else 110
+    labels = [see(D, NAME), see(OF, xid=9, at=seconds(9)), see(R, NAME | asks, seconds(10), xid=9)]
+    assert number in run(client, client.Client(), labels, lossy=True)[2]
+    assert number in run(client, client.Client(), [see(D, NAME), see(OF), see(R, NAME | asks)], lossy=True)[0]

@@ -264,6 +264,10 @@ def test_a_reply_copies_the_flags_that_a_client_should_not_set():
     assert 8 not in broken(see(OF, flags=0x8001))[1]
 
 
+def test_class_e_is_left_to_experiments():
+    assert not {81, 83, 146} & broken(see(OF, {54: b"\xf0\0\0\1"}, yiaddr=0xF0000002, source=0xF0000001))[1]
+
+
 def test_who_selects_a_subnet_says_where_it_is_answered():
     assert 136 not in broken(see(D, {118: bytes(4)}, giaddr=ADDRESS))[1]
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from netspec.dhcp.judgement import Finding, enforces
-from netspec.dhcp.labels import ANYWHERE, CLIENT_PORT, EVERYONE, SERVER_PORT, Sight, dotted, named
+from netspec.dhcp.labels import ANYWHERE, CLASS_D, CLIENT_PORT, EVERYONE, SERVER_PORT, Sight, dotted, named
 from netspec.dhcp.message.codec import options_in
 from netspec.dhcp.message.options import OPTIONS, Form, wrong_size, wrong_value
 from netspec.dhcp.message.structure import RELAY_PORT, parts
@@ -26,7 +26,6 @@ RELAYED = 82
 DHCP_ONLY = frozenset({50, 51, 52, 54, 55, 56, 57, 58, 59, 61})
 _ETHERNET, _ETHERNET_SIZE = 1, 6
 _EVERY_STATION = b"\xff" * 6
-_GROUPS = range(0xE0000000, 0xF0000000)
 
 Rule = Callable[[Sight], Iterator[Finding]]
 
@@ -231,7 +230,7 @@ def addresses(seen: Sight) -> Iterator[Finding]:
     source, to = envelope.source, envelope.destination
     every_station = envelope.destination_mac == _EVERY_STATION
     yield Finding(146, to >> 24 != 0, f"to {dotted(to)}", bool(envelope.destination_mac) and not every_station)
-    yield Finding(146, source not in _GROUPS and source != EVERYONE, f"from {dotted(source)}")
+    yield Finding(146, source >> 28 != CLASS_D and source != EVERYONE, f"from {dotted(source)}")
     if seen.reply:
         yield Finding(146, source != ANYWHERE, "a reply from 0.0.0.0")
     hosts = {message.ciaddr, message.yiaddr, message.giaddr, seen.server} - {ANYWHERE, EVERYONE}
