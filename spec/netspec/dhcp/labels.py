@@ -47,6 +47,7 @@ class Sight(NamedTuple):
     """A message seen: envelope, message, joined values of its options, and what keeps it from being read whole.
 
     `reply` goes by option 53, by `op` only without it: a party is not taken for another for a wrong `op`.
+    `passed_on`: a relay sends it, a request that has the relay's address, or such a reply that does not go there.
     """
 
     envelope: Envelope
@@ -59,18 +60,12 @@ class Sight(NamedTuple):
     server: int | None
     requested: int | None
     lease: int | None
+    passed_on: bool
 
     @property
     def relayed(self) -> bool:
         """Whether a relay has put its address in."""
         return self.message.giaddr != ANYWHERE
-
-    @property
-    def passed_on(self) -> bool:
-        """Whether a relay sends it: a request that has the relay's address, or such a reply that does not go there."""
-        envelope, giaddr = self.envelope, self.message.giaddr
-        on = (envelope.destination_port == CLIENT_PORT or envelope.source == giaddr) and envelope.destination != giaddr
-        return self.relayed and (not self.reply or on)
 
     @property
     def broadcast(self) -> bool:
@@ -96,17 +91,21 @@ def sight(envelope: Envelope, message: Message, malformed: MalformedMessage | No
     """A message with what the rules ask of it most."""
     values = message.joined()
     kind = _KINDS.get(values.get(53, b""))
+    reply = kind in REPLIES if kind is not None else message.op == 2
+    giaddr, to = message.giaddr, envelope.destination
+    to_client = envelope.destination_port == CLIENT_PORT or envelope.source == giaddr
     return Sight(
         envelope,
         message,
         values,
         malformed,
         kind,
-        kind in REPLIES if kind is not None else message.op == 2,
+        reply,
         bytes((message.htype,)) + message.chaddr[: min(message.hlen, 16)],
         _long(values, 54),
         _long(values, 50),
         _long(values, 51),
+        giaddr != ANYWHERE and (not reply or (to_client and to != giaddr)),
     )
 
 

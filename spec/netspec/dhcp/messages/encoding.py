@@ -229,13 +229,19 @@ def addresses(seen: Sight) -> Iterator[Finding]:
     envelope, message = seen.envelope, seen.message
     source, to = envelope.source, envelope.destination
     every_station = envelope.destination_mac == _EVERY_STATION
-    yield Finding(146, to >> 24 != 0, f"to {dotted(to)}", bool(envelope.destination_mac) and not every_station)
-    yield Finding(146, source >> 28 != CLASS_D and source != EVERYONE, f"from {dotted(source)}")
-    if seen.reply:
-        yield Finding(146, source != ANYWHERE, "a reply from 0.0.0.0")
-    hosts = {message.ciaddr, message.yiaddr, message.giaddr, seen.server} - {ANYWHERE, EVERYONE}
-    if every_station:
-        yield Finding(146, to not in hosts, f"to {dotted(to)}, which is one host's, and to every station")
+    right = True
+    if to >> 24 == 0:
+        right = False
+        yield Finding(146, False, f"to {dotted(to)}", bool(envelope.destination_mac) and not every_station)
+    if source >> 28 == CLASS_D or source == EVERYONE or (seen.reply and source == ANYWHERE):
+        right = False
+        yield Finding(146, False, f"from {dotted(source)}")
+    hosts = (message.ciaddr, message.yiaddr, message.giaddr, seen.server)
+    if every_station and to not in (ANYWHERE, EVERYONE) and to in hosts:
+        right = False
+        yield Finding(146, False, f"to {dotted(to)}, which is one host's, and to every station")
+    if right:
+        yield Finding(146, True, "")
 
 
 OF_FRAME: tuple[Rule, ...] = (envelope, ports, addresses)
