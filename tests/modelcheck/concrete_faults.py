@@ -51,7 +51,7 @@ CHANGED = (
     Fault(server, "hear_any", "message.xid,", "message.xid ^ 1,"),
     Fault(server, "hear_any", "message.flags,", "0x8000,"),
     Fault(answers, "answered", "asked.hardware == seen.hardware]\n    if not theirs", "True]\n    if not theirs"),
-    Fault(acknowledgements, "acknowledges", "message.yiaddr != wanted", "message.yiaddr == wanted"),
+    Fault(acknowledgements, "acknowledges", "message.yiaddr not in wanted", "message.yiaddr in wanted"),
     Fault(relay, "pass_on_request", "(ANYWHERE, message.giaddr)", "(message.giaddr,)"),
     Fault(clients, "empty_addresses", "message.yiaddr == ANYWHERE", "True"),
     Fault(clients, "decline", "50 in seen.values and 54 in seen.values", "50 not in seen.values"),
