@@ -50,9 +50,14 @@ def seeded(fault: Fault) -> Iterator[None]:
 
 
 def _replace(before: object, after: object) -> None:
-    """Put one function in the place of another: as a name of any module, and in tables and lists of rules."""
+    """Put one function in the place of another: as a name of any module, and in tables and lists of rules.
+
+    Answers that functions remember are of before.
+    """
     for module in [one for name, one in sys.modules.items() if name.startswith(("netspec.", "netoracle."))]:
         for name, value in list(vars(module).items()):
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
             if value is before:
                 setattr(module, name, after)
             elif isinstance(value, dict):

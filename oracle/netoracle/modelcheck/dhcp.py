@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from netoracle.modelcheck.dhcp_symmetry import canonical_under
+from netoracle.modelcheck.dhcp_symmetry import clients_alike
 from netoracle.modelcheck.system import (
     Fairness,
     Invariant,
@@ -20,8 +20,10 @@ from netoracle.modelcheck.system import (
 )
 from netspec.dhcp.abstract import composition
 from netspec.dhcp.abstract.client import CLIENT_RULES, TIMEOUT_RULES
-from netspec.dhcp.abstract.composition import Network, Setting, client_name
+from netspec.dhcp.abstract.composition import Network, client_name
+from netspec.dhcp.abstract.moves import seen
 from netspec.dhcp.abstract.records import Binding, Mode, Status
+from netspec.dhcp.abstract.setting import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def dhcp_model(setting: Setting, capacity: int | None = None) -> Model[Network]:
         title_of(setting, capacity),
         DhcpNetwork(setting),
         (*safety(), *progress(setting)),
-        canonical_under(setting),
+        clients_alike(setting),
         within,
         show,
     )
@@ -232,5 +234,5 @@ def show(state: Network) -> str:
                 lines.append(
                     f"{server.name} .{address} {binding.status.name} {binding.client}, {binding.left} ticks left"
                 )
-    lines += [f"on its way: {composition.seen(message)}" for message in state.medium]
+    lines += [f"on its way: {seen(message)}" for message in state.medium]
     return "\n".join(lines)

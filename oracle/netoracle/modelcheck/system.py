@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from functools import lru_cache
+from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 S = TypeVar("S", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What happens between two states: the rule, whose step it is, and what an observer would see of it.
 
     `action` names the steps that fairness treats as one: the rule with its party.
@@ -40,6 +40,46 @@ class System(Protocol[S]):
     def successors(self, state: S) -> Iterable[tuple[Step, S]]:
         """Every step from a state and where it leads, in the same order each time."""
         ...
+
+
+Renaming: TypeAlias = tuple[int, ...]
+"""A change of the names of parties that are alike: the party `renaming[n]` gets the name of party n."""
+
+
+class Symmetry(Protocol[S]):
+    """Parties that are alike, by number: the system and its properties do not depend on which of them has which name.
+
+    A step from a state is also one from the state with other names, with other names itself.
+    """
+
+    @property
+    def parties(self) -> int:
+        """How many they are."""
+        ...
+
+    def canonical(self, state: S) -> tuple[S, Renaming]:
+        """The same state for all that differ by names, and a renaming by which this one becomes it."""
+        ...
+
+    def renamed(self, state: S, renaming: Renaming) -> S:
+        """A state with other names."""
+        ...
+
+    def action(self, action: str, renaming: Renaming) -> str:
+        """An action with other names."""
+        ...
+
+
+@lru_cache
+def then(first: Renaming, second: Renaming) -> Renaming:
+    """One renaming after the other."""
+    return tuple(first[number] for number in second)
+
+
+@lru_cache
+def undone(renaming: Renaming) -> Renaming:
+    """The renaming that gives the names of before."""
+    return tuple(renaming.index(number) for number in range(len(renaming)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +158,15 @@ Property: TypeAlias = Invariant[S] | StepInvariant[S] | Sometimes[S] | Sometimes
 class Model(Generic[S]):
     """A system with its properties.
 
-    `canonical` maps states that differ only by a symmetry of system and properties to one of them; it serves
-    invariants, witnesses and deadlocks.  `within` bounds the search: states outside are checked but not left.
+    States that differ only by the `symmetry` are visited once.  Invariants, witnesses and deadlocks must not depend on
+    it; a leads-to property may.  `within` bounds the search: states outside are checked but not left.
     `title` says which instance this is.
     """
 
     title: str
     system: System[S]
     properties: tuple[Property[S], ...]
-    canonical: Callable[[S], S] | None = None
+    symmetry: Symmetry[S] | None = None
     within: Callable[[S], bool] | None = None
     show: Callable[[S], str] = repr
 

@@ -9,10 +9,10 @@ from netoracle.modelcheck.dhcp import dhcp_model, round_trip
 from netoracle.modelcheck.product import Recorder, product_model
 from netoracle.modelcheck.system import Model
 from netoracle.scenario import UsageError
-from netspec.dhcp.abstract.composition import Setting
 from netspec.dhcp.abstract.deviations import DEVIATIONS, PROFILES, profile_deviations
 from netspec.dhcp.abstract.medium import Faults
 from netspec.dhcp.abstract.records import Parameters
+from netspec.dhcp.abstract.setting import Setting
 
 SYSTEMS: Final = ("dhcp", "dhcp-judged", "dhcp-allowed", "dhcp-late", "dhcp-behind")
 """The abstract network; with the concrete rules as judge of everything, or only of what they forbid; and that where

@@ -7,9 +7,10 @@ destination `BROADCAST`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final, TypeAlias
 
-from netspec.dhcp.abstract.records import Client, Message, MessageType, Mode, Parameters
+from netspec.dhcp.abstract.records import REMEMBERED, Client, Message, MessageType, Mode, Parameters
 
 BROADCAST: Final = "255.255.255.255"
 
@@ -138,6 +139,7 @@ def lease_left(client: Client, parameters: Parameters) -> int:
     return parameters.lease - since + parameters.drift
 
 
+@lru_cache(REMEMBERED)
 def client_time(client: Client, parameters: Parameters) -> Client:
     """The client a tick later."""
     waiting = client.mode in (Mode.REQUESTING, Mode.RENEWING, Mode.REBINDING)

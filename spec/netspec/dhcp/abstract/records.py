@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+REMEMBERED: Final = 1 << 16
+"""How many answers a function keeps, where few parties and messages make up many networks."""
 
 
 class MessageType(IntEnum):

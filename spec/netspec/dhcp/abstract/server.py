@@ -6,9 +6,10 @@ A rule yields every way in which it may go: the server after it, and what it sen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
-from netspec.dhcp.abstract.records import Binding, Message, MessageType, Parameters, Server, Status
+from netspec.dhcp.abstract.records import REMEMBERED, Binding, Message, MessageType, Parameters, Server, Status
 
 Outcome: TypeAlias = tuple[Server, tuple[Message, ...]]
 Spontaneous: TypeAlias = Callable[[Server, Parameters], Iterator[Outcome]]
@@ -115,6 +116,7 @@ def server_takes_back(server: Server, message: Message, parameters: Parameters) 
             yield server.binding_set(message.ciaddr, Binding()), ()
 
 
+@lru_cache(REMEMBERED)
 def server_time(server: Server) -> Server:
     """The server a tick later."""
     return server._replace(bindings=tuple(_later(binding) for binding in server.bindings))
