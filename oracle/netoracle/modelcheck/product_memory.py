@@ -8,10 +8,9 @@ records no rule looks at any more is in `product_forget`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
 from typing import Any, Final, NamedTuple
 
 from netoracle.dhcp.result import Party
@@ -124,12 +123,12 @@ def _names_forgotten(key: Any) -> bool:
     return bool(key == FORGOTTEN)
 
 
+_FIELDS: Final[dict[type, tuple[str, ...]]] = {}
+"""Of each class met the fields; none of one that is no dataclass."""
+
+
 def _attributes(value: Any) -> Iterable[str]:
-    kind: Hashable = type(value)
-    return _fields(kind) or vars(value)
-
-
-@cache
-def _fields(kind: Hashable) -> tuple[str, ...]:
-    """The fields of a dataclass; none of another class."""
-    return tuple(one.name for one in fields(kind)) if isinstance(kind, type) and is_dataclass(kind) else ()
+    known = _FIELDS.get(type(value))
+    if known is None:
+        known = _FIELDS[type(value)] = tuple(one.name for one in fields(value)) if is_dataclass(value) else ()
+    return known or vars(value)
