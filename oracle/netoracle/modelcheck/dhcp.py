@@ -23,7 +23,7 @@ from netspec.dhcp.abstract.client import CLIENT_RULES, TIMEOUT_RULES
 from netspec.dhcp.abstract.composition import Network, client_name
 from netspec.dhcp.abstract.moves import seen
 from netspec.dhcp.abstract.records import Binding, Mode, Status
-from netspec.dhcp.abstract.setting import Setting
+from netspec.dhcp.abstract.setting import SWITCHED, Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,25 @@ def dhcp_model(setting: Setting, capacity: int | None = None) -> Model[Network]:
     return Model(
         title_of(setting, capacity),
         DhcpNetwork(setting),
-        (*safety(), *progress(setting)),
+        (*safety(), *reboots(setting), *progress(setting)),
         clients_alike(setting),
         within,
         show,
     )
 
 
+_SWITCHES = ("relay", "release", "conflict", "impatient", "reboot", "forget", "restart")
+
+
 def title_of(setting: Setting, capacity: int | None) -> str:
     """The instance in words."""
     faults = setting.faults
     words = [f"{setting.clients} clients", f"{setting.servers} servers", f"pool {setting.pool}"]
-    words += [name for name in ("relay", "release", "conflict", "impatient") if getattr(setting, name)]
+    words += [
+        name
+        for name in ("relay", "release", "conflict", "impatient", "reboot", "forget", "restart")
+        if getattr(setting, name)
+    ]
     words += [name for name in ("loss", "duplicate", "reorder") if getattr(faults, name)]
     if faults.delay != 0:
         words.append("any delay" if faults.delay is None else f"delay {faults.delay}")
@@ -94,6 +101,19 @@ def safety() -> tuple[Property[Network], ...]:
     )
 
 
+def reboots(setting: Setting) -> tuple[Property[Network], ...]:
+    """What can happen where clients may start again and remember their lease."""
+    if not setting.reboot:
+        return ()
+    return (
+        SometimesStep(
+            "can_reboot",
+            "some client starts again and gets its address acknowledged",
+            lambda before, step, after: step.rule == "client_resumes",
+        ),
+    )
+
+
 def progress(setting: Setting) -> tuple[Property[Network], ...]:
     """What must happen in the end.
 
@@ -102,9 +122,9 @@ def progress(setting: Setting) -> tuple[Property[Network], ...]:
     ended.  The clients are alike, so the first stands for each; so does the first address.
 
     Fairness is strong: what some party, the clock or the medium can do again and again, it does again and again, and
-    what is done about past exchanges does not count for that.  A release, a loss and a duplicate need never happen,
-    and for the return of addresses clients need not do anything by themselves.  Weak fairness would not do: a lease
-    that ends comes before everything else, so that nothing else is enabled all the time.
+    what is done about past exchanges does not count for that.  A release, a new start, a loss and a duplicate need
+    never happen, and for the return of addresses clients need not do anything by themselves.  Weak fairness would not
+    do: a lease that ends comes before everything else, so that nothing else is enabled all the time.
     """
     returns = LeadsTo(
         "addresses_return",
@@ -132,7 +152,7 @@ def round_trip(setting: Setting) -> int:
     return (4 if setting.relay else 2) * (setting.faults.delay or 0)
 
 
-_OPTIONAL = ("client_releases", "medium_loses", "medium_duplicates")
+_OPTIONAL = (*SWITCHED, "medium_loses", "medium_duplicates")
 
 
 def _is_due(action: str) -> bool:

@@ -156,13 +156,13 @@ class JudgedNetwork:
             for number, client in enumerate(before.clients):
                 if client.uses_address:
                     yield product_wire.uses(client_name(number), client.address, NOW + self.tick * SECOND - 1)
-        elif rule in ("client_binds", "client_declines"):
+        elif rule in ("client_binds", "client_resumes", "client_declines"):
             address = before.clients[int(party[1:]) - 1].address
             if "conflicts_not_probed" not in self.setting.parameters.deviations:
                 yield product_wire.probe(party, address)
                 if address in before.in_use:
                     yield product_wire.answer_to_probe(party, address)
-            if rule == "client_binds":
+            if rule != "client_declines":
                 yield product_wire.announcement(party, address)
         for message, xid in written.sent:
             yield product_wire.datagram(message, xid, self.setting.parameters, self.tick)
@@ -205,7 +205,7 @@ LEFT_OPEN: Final[dict[int, str]] = {
 """Requirements that are noted of the abstract system itself, and why: it does not go into what they ask for."""
 
 
-def properties(brief: bool = False) -> tuple[Property[Pair], ...]:
+def properties(brief: bool = False, reboot: bool = False) -> tuple[Property[Pair], ...]:
     """What the judge has to say of every step, and that the space has the steps that matter."""
     allowed: Property[Pair] = StepInvariant(
         "allowed", "the rules that captures are judged by allow every step", lambda _, step, __: not forbidden(step)
@@ -219,6 +219,7 @@ def properties(brief: bool = False) -> tuple[Property[Pair], ...]:
         *((allowed,) if brief else (allowed, unremarked)),
         _taken("can_bind", "client_binds"),
         _taken("can_extend", "client_extends"),
+        *((_taken("can_reboot", "client_resumes"),) if reboot else ()),
     )
 
 
@@ -240,7 +241,7 @@ def product_model(
     return Model(
         ", ".join([plain.title, *words]),
         JudgedNetwork(setting, recorder, tick_of(setting), court),
-        properties(brief),
+        properties(brief, setting.reboot),
         None,
         None if within is None else lambda state: within(state.network),
         lambda state: dhcp.show(state.network),

@@ -29,7 +29,10 @@ _LIMITS: Final = {
     "delay": (0, 8),
     "capacity": (1, 32),
 }
-_FLAGS: Final = ("relay", "release", "conflict", "loss", "duplicate", "reorder", "any_delay", "impatient")
+_FLAGS: Final = (
+    *("relay", "release", "conflict", "loss", "duplicate", "reorder", "any_delay", "impatient"),
+    *("reboot", "forget", "restart"),
+)
 _DEFAULTS: Final[dict[str, Any]] = {"clients": 2, "servers": 1, "pool": 2, "drift": 0, "grace": 0, "delay": 0}
 
 
@@ -61,6 +64,9 @@ def model_of(name: str, options: Mapping[str, Any]) -> Model[Any]:
         faults,
         parameters,
         on["impatient"],
+        on["reboot"],
+        on["forget"],
+        on["restart"],
     )
     # An offer outlasts the way there and back, so that a client can take it.
     setting = setting._replace(parameters=parameters._replace(hold=1 + round_trip(setting)))

@@ -97,8 +97,8 @@ def _expiries(network: Network, setting: Setting) -> Iterator[NetworkStep]:
 def _spontaneous(network: Network, setting: Setting) -> Iterator[NetworkStep]:
     for number, client in enumerate(network.clients):
         name = client_name(number)
-        waited = may_time_out(network, name, setting)
-        for rule, after, sent, detail in client_moves(name, client, waited, setting):
+        waited, quiet = may_time_out(network, name, setting), may_start_again(network, name, setting)
+        for rule, after, sent, detail in client_moves(name, client, waited, quiet, setting):
             yield rule, name, detail, _client_acts(network, setting, number, after, sent)
     for number, server in enumerate(network.servers):
         for party, (rule, server_after, sent, detail) in server_moves(server, setting):
@@ -110,6 +110,15 @@ def may_time_out(network: Network, name: str, setting: Setting) -> bool:
     if setting.faults.delay is None or setting.impatient:
         return True
     return not any(message.client == name and message.current for message in network.medium)
+
+
+def may_start_again(network: Network, name: str, setting: Setting) -> bool:
+    """Whether a client may start again: where it is patient, nothing is on its way from before its exchange."""
+    if not (setting.reboot or setting.forget):
+        return False
+    if setting.faults.delay is None or setting.impatient:
+        return True
+    return all(message.client != name or message.current for message in network.medium)
 
 
 def _arrivals(network: Network, setting: Setting) -> Iterator[NetworkStep]:

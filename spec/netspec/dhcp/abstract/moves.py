@@ -33,9 +33,12 @@ class ServerMove(NamedTuple):
 
 
 @lru_cache(REMEMBERED)
-def client_moves(name: str, client: Client, waited: bool, setting: Setting) -> tuple[ClientMove, ...]:
-    """What a client may do by itself; `waited`: it may have waited long enough for an answer."""
-    rules = clients_.CLIENT_RULES | (clients_.TIMEOUT_RULES if waited else {})
+def client_moves(name: str, client: Client, waited: bool, quiet: bool, setting: Setting) -> tuple[ClientMove, ...]:
+    """What a client may do by itself.
+
+    `waited`: it may have waited long enough for an answer.  `quiet`: it may start again.
+    """
+    rules = clients_.CLIENT_RULES | (clients_.TIMEOUT_RULES if waited else {}) | (clients_.START_RULES if quiet else {})
     return tuple(
         ClientMove(rule_name, after, sent, ", ".join(map(seen, sent)))
         for rule_name, rule in rules.items()
@@ -46,12 +49,14 @@ def client_moves(name: str, client: Client, waited: bool, setting: Setting) -> t
 
 @lru_cache(REMEMBERED)
 def server_moves(server: Server, setting: Setting) -> tuple[tuple[str, ServerMove], ...]:
-    """What a server may do by itself, each with whose step that is: the server's about an address."""
+    """What a server may do by itself, each with whose step that is: the server's about an address, or all of it."""
     moves = []
     for rule_name, rule in servers_.SERVER_RULES.items():
-        for after, sent in rule(server, setting.parameters):
-            changed = next(one for one in server.addresses() if server.binding(one) != after.binding(one))
-            moves.append((f"{server.name} .{changed}", ServerMove(rule_name, after, sent, "")))
+        if may_happen(rule_name, setting):
+            for after, sent in rule(server, setting.parameters):
+                changed = next(one for one in server.addresses() if server.binding(one) != after.binding(one))
+                party = server.name if rule is servers_.server_restarts else f"{server.name} .{changed}"
+                moves.append((party, ServerMove(rule_name, after, sent, "")))
     return tuple(moves)
 
 
