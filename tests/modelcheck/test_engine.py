@@ -122,6 +122,26 @@ def test_leads_to_depends_on_fairness(system: Drawn, fairness: Fairness, outcome
         assert set(rules(run.steps)) == {"spin"}
 
 
+def test_what_ceases_makes_no_loop() -> None:
+    """A run goes through the step that ceases, and then round without it."""
+    system = Drawn({"a": (("crash", "b"), ("serve", "goal")), "b": (("crash", "a"),)})
+    ceasing = Fairness(strong=always, ceasing=lambda action: action == "crash")
+    assert check(Model("", system, (leads(system, Fairness(strong=always)),))).outcome is Outcome.holds
+    wanted = leads(system, Fairness())
+    report = check(Model("", system, (wanted,)))
+    run = report.finding("served").run
+    assert report.outcome is Outcome.violated and run is not None
+    finite = leads(system, Fairness(ceasing=ceasing.ceasing))
+    assert check(Model("", system, (finite,))).outcome is Outcome.holds
+    assert shows(wanted, Outcome.violated, run, Model("", system, (wanted,)))
+    assert not shows(finite, Outcome.violated, run, Model("", system, (finite,)))
+    spinning = Drawn({"a": (("crash", "b"), ("serve", "goal")), "b": (("spin", "b"), ("crash", "a"))})
+    run = check(Model("", spinning, (leads(spinning, ceasing),))).finding("served").run
+    assert run is not None and run.loop is not None
+    assert rules(run.steps) == ["crash", "spin"]
+    assert run.loop == 1
+
+
 def test_a_loop_shows_that_it_is_fair() -> None:
     system = Drawn({"a": (("other", "b"), ("spin", "a")), "b": (("spin", "a"),)})
     wanted = leads(system, Fairness(weak=lambda action: action == "other"))

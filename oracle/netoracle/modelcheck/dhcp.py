@@ -19,10 +19,11 @@ from netoracle.modelcheck.system import (
     StepInvariant,
 )
 from netspec.dhcp.abstract import composition
-from netspec.dhcp.abstract.client import CLIENT_RULES, TIMEOUT_RULES
+from netspec.dhcp.abstract.client import CLIENT_RULES, START_RULES, TIMEOUT_RULES
 from netspec.dhcp.abstract.composition import Network, client_name
 from netspec.dhcp.abstract.moves import seen
 from netspec.dhcp.abstract.records import Binding, Mode, Status
+from netspec.dhcp.abstract.server import server_restarts
 from netspec.dhcp.abstract.setting import SWITCHED, Setting
 
 
@@ -124,7 +125,8 @@ def progress(setting: Setting) -> tuple[Property[Network], ...]:
     Fairness is strong: what some party, the clock or the medium can do again and again, it does again and again, and
     what is done about past exchanges does not count for that.  A release, a new start, a loss and a duplicate need
     never happen, and for the return of addresses clients need not do anything by themselves.  Weak fairness would not
-    do: a lease that ends comes before everything else, so that nothing else is enabled all the time.
+    do: a lease that ends comes before everything else, so that nothing else is enabled all the time.  No party starts
+    again for ever: a server that does so between its offer and the REQUEST never grants anything.
     """
     returns = LeadsTo(
         "addresses_return",
@@ -142,7 +144,7 @@ def progress(setting: Setting) -> tuple[Property[Network], ...]:
         "a client without a lease has one in the end",
         _without_lease,
         _with_lease,
-        Fairness(strong=_is_due),
+        Fairness(strong=_is_due, ceasing=_starts_again),
     )
     return (returns, gets)
 
@@ -157,6 +159,10 @@ _OPTIONAL = (*SWITCHED, "medium_loses", "medium_duplicates")
 
 def _is_due(action: str) -> bool:
     return action.split()[0] not in _OPTIONAL
+
+
+def _starts_again(action: str) -> bool:
+    return action.split()[0] in (*START_RULES, server_restarts.__name__)
 
 
 def _is_due_from_others(action: str) -> bool:

@@ -34,7 +34,8 @@ class Watch(Generic[S]):
 def counterexample(found: Found[S], graph: Graph, watch: Watch[S]) -> Run[S] | None:
     """A shortest way to where a fair run can avoid `after` for ever, and the loop there; None where no run can."""
     fairness = watch.property.fairness
-    fair = fair_components(graph, watch.open, fairness)
+    lasting = graph if fairness.ceasing is None else graph.without(fairness.ceasing)
+    fair = fair_components(lasting, watch.open, fairness)
     home = {state: component for component in fair for state in component}
     tail = shortest(graph, watch.starts, lambda state: state in home or graph.ends(state), watch.open)
     if tail is None:
@@ -42,7 +43,7 @@ def counterexample(found: Found[S], graph: Graph, watch: Watch[S]) -> Run[S] | N
     path = found.path(tail[0]) + tail[1:]
     if graph.ends(path[-1]):
         return found.run(path)
-    loop, actions = _loop(graph, home[path[-1]], path[-1], fairness)
+    loop, actions = _loop(lasting, home[path[-1]], path[-1], fairness)
     entered = len(path) - 1
     return replace(
         found.run(path + loop, actions={entered + place: action for place, action in actions.items()}), loop=entered

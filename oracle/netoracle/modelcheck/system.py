@@ -84,15 +84,17 @@ def undone(renaming: Renaming) -> Renaming:
 
 @dataclass(frozen=True, slots=True)
 class Fairness:
-    """Which steps may not be put off for ever.
+    """Which steps may not be put off for ever, and which do not go on for ever.
 
     `weak`: an action that is enabled in every state from some point on is taken again and again.
     `strong`: an action that is enabled again and again is taken again and again.
-    Each is decided by the action's name; where both hold of an action, it is strong.
+    `ceasing`: an action that is taken only finitely often.
+    Each is decided by the action's name; where several hold of an action, it is ceasing, else strong.
     """
 
     weak: Callable[[str], bool] = lambda action: False
     strong: Callable[[str], bool] = lambda action: False
+    ceasing: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
