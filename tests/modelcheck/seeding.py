@@ -16,7 +16,10 @@ from netspec.dhcp.judgement import ENFORCED
 
 @dataclass(frozen=True)
 class Fault:
-    """A change of one line of a function; `options` make the instance in which `noticed` properties fail."""
+    """A change of one line of a function; `options` make the instance in which `noticed` properties fail.
+
+    `system` is where a fault of the rules that captures are judged by is found.
+    """
 
     module: ModuleType
     function: str
@@ -24,6 +27,7 @@ class Fault:
     new: str
     noticed: str = "allowed"
     options: dict[str, Any] = field(default_factory=dict)
+    system: str = "dhcp-allowed"
 
     def __str__(self) -> str:
         return f"{self.function}: {self.new.strip() or 'nothing'}"
