@@ -194,6 +194,10 @@ SCENES = {
     "a refusal after the acknowledgement": [
         see(R, REBOOT), see(A, at=1), see(N, BY_ELSE, 2, source=ELSE), arp(1, ADDRESS)],
     "a refusal through a relay": [passed(R, 0, RELAY), passed(N, 1, RELAY)],
+    "a refusal through a relay of a client that starts again": [
+        passed(R, 0, RELAY, REBOOT), passed(N, 1, RELAY, flags=0x8000)],
+    "a REQUEST of before the capture, passed on when its client has begun again": [
+        see(A, at=1), see(D, at=2, xid=9), passed(R, 0.1, RELAY)],
     "a refusal of a rebinding": [renewal(destination=EVERYONE), see(N, at=1)],
     "a DECLINE, to another server": [see(Kind.decline, BY_ELSE), *dora(10)],
 }  # fmt: skip

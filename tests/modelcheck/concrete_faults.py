@@ -15,6 +15,8 @@ ONE = {"clients": 1, "pool": 1}
 RELAYED = {**ONE, "relay": True}
 REFUSING = {**ONE, "delay": 1, "loss": True, "duplicate": True}
 TWO_SERVERS = {**ONE, "servers": 2}
+STARTING = {**ONE, "reboot": True}
+RELAYED_STARTING = {**RELAYED, "reboot": True, "forget": True}
 
 STRICTER = (
     Fault(client, "request_lease_again", "if destination != EVERYONE and", "if", options=ONE),
@@ -42,6 +44,17 @@ STRICTER = (
     Fault(answers, "_destination", "everyone or to == seen.message.yiaddr", "everyone", options=ONE),
     Fault(relay, "pass_on_request", "now.to in to", "now.to not in to", options=RELAYED),
     Fault(relay, "pass_on_request", "first or same_information", "not first", options=RELAYED),
+    Fault(client, "request_reboot", "judge.demand(32, not same,", "judge.demand(32, False,", options=STARTING),
+    Fault(clients, "request_without_server", "seen.message.ciaddr != ANYWHERE", "True", options=STARTING),
+    Fault(server, "refuse", "seen.broadcast, found", "not seen.broadcast, found", options=RELAYED_STARTING),
+    Fault(
+        client,
+        "_takes_an_offer",
+        "if seen.relayed and not judge.complete",
+        "if False",
+        options=RELAYED_STARTING,
+        system="dhcp-late",
+    ),
 )
 
 CHANGED = (

@@ -10,6 +10,9 @@ ONE = {"clients": 1, "pool": 1}
 TWO = {"clients": 2, "pool": 1}
 FREE = {"clients": 2, "pool": 2}
 DECLINING = {"clients": 1, "pool": 2, "conflict": True}
+STARTING = {**ONE, "reboot": True}
+TWO_STARTING = {**TWO, "reboot": True}
+RESTARTING = {**TWO, "restart": True}
 
 FAULTS = (
     Fault(server, "server_acks", "binding.status == Status.FREE or", "True or", "unique_bindings", {**TWO, "delay": 1}),
@@ -67,8 +70,8 @@ FAULTS = (
     Fault(
         client,
         "exchange_ends",
-        "Mode.INIT, Mode.BOUND, Mode.REBINDING",
-        "Mode.INIT, Mode.REBINDING",
+        "Mode.INIT_REBOOT, Mode.BOUND, Mode.REBINDING",
+        "Mode.INIT_REBOOT, Mode.REBINDING",
         "use_within_lease",
         {**ONE, "duplicate": True, "delay": 2},
     ),
@@ -85,4 +88,60 @@ FAULTS = (
         "use_within_lease",
         ONE,
     ),
+    Fault(server, "server_confirms", "binding.client == message.client", "True", "unique_bindings", TWO_STARTING),
+    Fault(
+        server,
+        "server_confirms",
+        "yield _granted(server, message, message.requested, parameters)",
+        "yield server, _granted(server, message, message.requested, parameters)[1]",
+        "use_within_lease",
+        STARTING,
+    ),
+    Fault(
+        server,
+        "server_denies",
+        "reply(server, message, MessageType.NAK)",
+        "reply(server, message, MessageType.ACK, message.requested)",
+        "unique_bindings",
+        TWO_STARTING,
+    ),
+    Fault(server, "_is_verification", "server.owns(message.requested)", "False", "can_reboot", STARTING),
+    Fault(server, "server_restarts", "else _recorded(binding)", "else Binding()", "unique_bindings", RESTARTING),
+    Fault(server, "_recorded", "binding.status == Status.OFFERED", "binding.left == 2", "use_within_lease", RESTARTING),
+    Fault(client, "client_reboots", "client._replace(mode=", "Client(", "can_reboot", STARTING),
+    Fault(client, "client_asks_again", "mode=Mode.REBOOTING", "mode=Mode.INIT", "can_reboot", STARTING),
+    Fault(client, "client_keeps_lease", "and client.left > 0", "", "unique_bindings", TWO_STARTING),
+    Fault(
+        client,
+        "client_keeps_lease",
+        "mode=Mode.BOUND, since=0",
+        "mode=Mode.BOUND, left=parameters.lease, since=0",
+        "use_within_lease",
+        {**STARTING, "loss": True},
+    ),
+    Fault(
+        client,
+        "client_resumes",
+        "left = lease_left(client, parameters)",
+        "left = parameters.lease",
+        "use_within_lease",
+        {**STARTING, "delay": 1},
+    ),
+    Fault(
+        client,
+        "client_time",
+        "ends =",
+        "ends = client.uses_address and",
+        "use_within_lease",
+        {**STARTING, "loss": True},
+    ),
+    Fault(
+        client,
+        "exchange_ends",
+        "Mode.INIT_REBOOT, Mode.BOUND, Mode.REBINDING",
+        "Mode.BOUND, Mode.REBINDING",
+        "use_within_lease",
+        {**STARTING, "delay": 2, "duplicate": True},
+    ),
+    Fault(client, "verification", "requested=client.address", "requested=0", "can_reboot", STARTING),
 )

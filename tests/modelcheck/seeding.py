@@ -16,7 +16,10 @@ from netspec.dhcp.judgement import ENFORCED
 
 @dataclass(frozen=True)
 class Fault:
-    """A change of one line of a function; `options` make the instance in which `noticed` properties fail."""
+    """A change of one line of a function; `options` make the instance in which `noticed` properties fail.
+
+    `system` is where a fault of the rules that captures are judged by is found.
+    """
 
     module: ModuleType
     function: str
@@ -24,6 +27,7 @@ class Fault:
     new: str
     noticed: str = "allowed"
     options: dict[str, Any] = field(default_factory=dict)
+    system: str = "dhcp-allowed"
 
     def __str__(self) -> str:
         return f"{self.function}: {self.new.strip() or 'nothing'}"
@@ -50,9 +54,14 @@ def seeded(fault: Fault) -> Iterator[None]:
 
 
 def _replace(before: object, after: object) -> None:
-    """Put one function in the place of another: as a name of any module, and in tables and lists of rules."""
+    """Put one function in the place of another: as a name of any module, and in tables and lists of rules.
+
+    Answers that functions remember are of before.
+    """
     for module in [one for name, one in sys.modules.items() if name.startswith(("netspec.", "netoracle."))]:
         for name, value in list(vars(module).items()):
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
             if value is before:
                 setattr(module, name, after)
             elif isinstance(value, dict):

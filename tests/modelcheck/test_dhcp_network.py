@@ -56,29 +56,6 @@ def test_the_deviations_are_what_breaks() -> None:
         assert report.outcome is Outcome.holds, named(instance)
 
 
-def test_symmetry_does_not_change_what_holds() -> None:
-    for options in ({"clients": 3, "pool": 1}, {"profile": "lease_never_ends", "pool": 1}):
-        model = model_of("dhcp", options)
-        safety = [one.name for one in model.properties if one.name not in ("gets_lease", "addresses_return")]
-        assert model.canonical is not None
-        reduced = check(model, safety)
-        plain_model = type(model)(model.title, model.system, model.properties, None, model.within, model.show)
-        plain = check(plain_model, safety)
-        assert [one.outcome for one in plain.findings] == [one.outcome for one in reduced.findings]
-        assert reduced.searches[0].distinct < plain.searches[0].distinct
-        for one, other in zip(reduced.findings, plain.findings, strict=True):
-            assert (one.run is None) == (other.run is None)
-            if one.run is not None and other.run is not None:
-                assert len(one.run.steps) == len(other.run.steps)
-
-
-def test_exact_and_compact_search_find_the_same_states() -> None:
-    model = model_of("dhcp", {"loss": True})
-    names = ["unique_bindings"]
-    exact, compact = check(model, names, exact=True).searches[0], check(model, names).searches[0]
-    assert (exact.distinct, exact.generated) == (compact.distinct, compact.generated)
-
-
 def test_time_passes_only_while_no_lease_is_over() -> None:
     model = model_of("dhcp", {"clients": 1, "pool": 1})
     run = check(model, ["can_end"]).finding("can_end").run

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from toys import Drawn, Locking, alike, exclusive
+from toys import Alike, Drawn, Locking, Mutex, exclusive
 
 from netoracle.modelcheck.check import check
 from netoracle.modelcheck.encoding import Encoder, collision_chance
 from netoracle.modelcheck.result import Outcome
-from netoracle.modelcheck.runfile import RunError, load_run, replay, write_run
+from netoracle.modelcheck.runfile import RunError, load_run, replay, shows, write_run
 from netoracle.modelcheck.system import (
     Fairness,
     Invariant,
@@ -122,6 +122,26 @@ def test_leads_to_depends_on_fairness(system: Drawn, fairness: Fairness, outcome
         assert set(rules(run.steps)) == {"spin"}
 
 
+def test_what_ceases_makes_no_loop() -> None:
+    """A run goes through the step that ceases, and then round without it."""
+    system = Drawn({"a": (("crash", "b"), ("serve", "goal")), "b": (("crash", "a"),)})
+    ceasing = Fairness(strong=always, ceasing=lambda action: action == "crash")
+    assert check(Model("", system, (leads(system, Fairness(strong=always)),))).outcome is Outcome.holds
+    wanted = leads(system, Fairness())
+    report = check(Model("", system, (wanted,)))
+    run = report.finding("served").run
+    assert report.outcome is Outcome.violated and run is not None
+    finite = leads(system, Fairness(ceasing=ceasing.ceasing))
+    assert check(Model("", system, (finite,))).outcome is Outcome.holds
+    assert shows(wanted, Outcome.violated, run, Model("", system, (wanted,)))
+    assert not shows(finite, Outcome.violated, run, Model("", system, (finite,)))
+    spinning = Drawn({"a": (("crash", "b"), ("serve", "goal")), "b": (("spin", "b"), ("crash", "a"))})
+    run = check(Model("", spinning, (leads(spinning, ceasing),))).finding("served").run
+    assert run is not None and run.loop is not None
+    assert rules(run.steps) == ["crash", "spin"]
+    assert run.loop == 1
+
+
 def test_a_loop_shows_that_it_is_fair() -> None:
     system = Drawn({"a": (("other", "b"), ("spin", "a")), "b": (("spin", "a"),)})
     wanted = leads(system, Fairness(weak=lambda action: action == "other"))
@@ -159,7 +179,7 @@ def test_leads_to_heeds_what_comes_after_the_goal() -> None:
 def test_symmetry_and_fingerprints_change_the_cost_and_not_the_outcome(guarded: bool, exact: bool) -> None:
     properties = (Invariant("exclusive", "", exclusive), NoDeadlock())
     plain = check(Model("", Locking(3, guarded), properties), exact=exact)
-    less = check(Model("", Locking(3, guarded), properties, canonical=alike), exact=exact)
+    less = check(Model("", Locking(3, guarded), properties, symmetry=Alike(3)), exact=exact)
     assert [one.outcome for one in plain.findings] == [one.outcome for one in less.findings]
     assert plain.outcome is (Outcome.holds if guarded else Outcome.violated)
     assert less.searches[0].distinct < plain.searches[0].distinct
@@ -172,11 +192,37 @@ def test_symmetry_and_fingerprints_change_the_cost_and_not_the_outcome(guarded: 
 
 
 def test_a_run_found_up_to_symmetry_is_one_of_the_system() -> None:
-    model = Model("", Locking(3, False), (Invariant("exclusive", "", exclusive),), canonical=alike)
+    model = Model("", Locking(3, False), (Invariant("exclusive", "", exclusive),), symmetry=Alike(3))
     run = check(model).finding("exclusive").run
     assert run is not None
     for before, step, after in zip(run.states, run.steps, run.states[1:], strict=False):
         assert (step, after) in set(model.system.successors(before))
+
+
+@pytest.mark.parametrize(("fair", "outcome"), [(("0", "1", "2"), Outcome.holds), (("1", "2"), Outcome.violated)])
+@pytest.mark.parametrize("guarded", [True, False])
+def test_the_unfolded_graph_is_that_of_all_states(fair: tuple[str, ...], outcome: Outcome, guarded: bool) -> None:
+    """A property about one party has the same outcome with and without their symmetry, and a run of the system."""
+    served: LeadsTo[Mutex] = LeadsTo(
+        "served",
+        "",
+        lambda state: state.processes[0].at == "wait",
+        lambda state: state.processes[0].at == "in",
+        Fairness(strong=lambda action: action.split()[1] in fair),
+    )
+    plain = check(Model("", Locking(3, guarded), (served,)))
+    less = check(Model("", Locking(3, guarded), (served,), symmetry=Alike(3)))
+    assert plain.outcome is less.outcome is outcome
+    (one,), (folded, other) = plain.searches, less.searches
+    assert (one.distinct, one.generated, one.depth) == (other.distinct, other.generated, other.depth)
+    assert folded.distinct < other.distinct
+    model = Model("", Locking(3, guarded), (served,))
+    for report in (plain, less):
+        run = report.finding("served").run
+        if run is not None:
+            assert shows(served, Outcome.violated, run, model)
+            for before, step, after in zip(run.states, run.steps, run.states[1:], strict=False):
+                assert (step, after) in set(model.system.successors(before))
 
 
 def test_the_boundary_is_said() -> None:

@@ -31,7 +31,7 @@ from netoracle.trace.capture.frames import read_frames
 from netspec.dhcp.abstract import server
 from netspec.dhcp.abstract.deviations import DEVIATIONS
 
-BUDGET = Budget(states=30_000, seconds=600)
+BUDGET = Budget(states=60_000, seconds=600)
 ONE = {"clients": 1, "pool": 1}
 SECONDS_EACH = [
     one
@@ -57,7 +57,7 @@ def test_the_concrete_rules_allow_the_abstract_network(instance: Instance) -> No
 @pytest.mark.parametrize("fault", STRICTER, ids=str)
 def test_a_rule_that_is_too_strict_is_found(fault: Fault) -> None:
     with seeded(fault):
-        assert check(model_of("dhcp-allowed", fault.options), ["allowed"], BUDGET).outcome is Outcome.violated
+        assert check(model_of(fault.system, fault.options), ["allowed"], BUDGET).outcome is Outcome.violated
 
 
 def test_there_are_enough_faults_and_they_differ() -> None:
@@ -117,11 +117,16 @@ def test_two_holders_of_one_address_are_forbidden() -> None:
     assert forbidden(finding.run.steps[-1]) == {93}
 
 
+STARTS = {"reboot": True, "forget": True, "restart": True}
 RANDOM = (
     ("dhcp-judged", {"clients": 2, "pool": 2, "loss": True, "release": True, "conflict": True}),
     ("dhcp-judged", {"clients": 2, "pool": 2, "loss": True, "duplicate": True, "reorder": True, "delay": 1}),
     ("dhcp-judged", {"clients": 1, "servers": 2, "pool": 1, "loss": True, "impatient": True, "delay": 1}),
     ("dhcp-judged", {"clients": 2, "pool": 2, "loss": True, "relay": True}),
+    ("dhcp-judged", {"clients": 2, "pool": 2, "loss": True, "release": True, "conflict": True} | STARTS),
+    ("dhcp-judged", {"clients": 2, "pool": 2, "loss": True, "relay": True} | STARTS),
+    ("dhcp-judged", {"clients": 2, "pool": 1, "restart": True, "profile": "leases_forgotten"}),
+    ("dhcp-late", {"clients": 2, "servers": 2, "pool": 1, "relay": True, "duplicate": True} | STARTS),
     ("dhcp-judged", {"clients": 2, "pool": 1, "conflict": True, "profile": "charrua-server", "delay": 1}),
     ("dhcp-judged", {"clients": 2, "pool": 2, "conflict": True, "profile": "charrua-client-3.1"}),
     ("dhcp-judged", {"clients": 2, "pool": 1, "profile": "charrua-client-3.2.1", "delay": 1, "loss": True}),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from netoracle.modelcheck.system import Step
+from netoracle.modelcheck.system import Renaming, Step
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,22 @@ class Locking:
                 yield Step(f"go_{to}", str(number)), Mutex(moved, lock)
 
 
-def alike(state: Mutex) -> Mutex:
-    return Mutex(tuple(sorted(state.processes)), state.lock)
+class Alike:
+    """The processes of a lock are alike."""
+
+    def __init__(self, parties: int) -> None:
+        self.parties = parties
+
+    def canonical(self, state: Mutex) -> tuple[Mutex, Renaming]:
+        renaming = tuple(sorted(range(self.parties), key=lambda number: state.processes[number]))
+        return self.renamed(state, renaming), renaming
+
+    def renamed(self, state: Mutex, renaming: Renaming) -> Mutex:
+        return Mutex(tuple(state.processes[number] for number in renaming), state.lock)
+
+    def action(self, action: str, renaming: Renaming) -> str:
+        rule, party = action.split()
+        return f"{rule} {renaming.index(int(party))}"
 
 
 def exclusive(state: Mutex) -> bool:

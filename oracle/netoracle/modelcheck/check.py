@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Generic, TypeVar
 
 from netoracle.modelcheck.encoding import collision_chance
-from netoracle.modelcheck.explore import Space, Visit, explore
+from netoracle.modelcheck.explore import Found, Space, Visit, explore
 from netoracle.modelcheck.graph import Graph
 from netoracle.modelcheck.liveness import Watch, counterexample
 from netoracle.modelcheck.result import Finding, Outcome, Report, Run, Statistics
@@ -21,6 +21,7 @@ from netoracle.modelcheck.system import (
     Step,
     StepInvariant,
 )
+from netoracle.modelcheck.unfold import Folded, Unfolded
 from netoracle.search.budget import Budget, Exhausted, Meter
 
 S = TypeVar("S", bound=Hashable)
@@ -38,63 +39,81 @@ def check(
 ) -> Report[S]:
     """Check the properties of a model, or those named, within a budget of states and seconds in all.
 
-    Leads-to properties need the graph of all states without symmetry, whose steps would not say whose they are;
-    the others are checked up to symmetry.  Raises KeyError for a name that the model has no property of.
+    Leads-to properties need the graph of all states, since steps up to symmetry do not say whose they are; it is
+    made from that.  Raises KeyError for a name that the model has no property of.
     """
     chosen = model.properties if names is None else tuple(model.property_named(name) for name in names)
     meter = Meter(budget)
     safety: list[Property[S]] = [one for one in chosen if not isinstance(one, LeadsTo)]
     live = [one for one in chosen if isinstance(one, LeadsTo)]
     findings: dict[str, Finding[S]] = {}
-    searches = []
-    if safety and (model.canonical is not None or not live):
-        searches.append(_search(Space(model, exact), _Watching(safety, []), meter, progress, findings))
-        safety = []
-    if live:
-        space = Space(model, exact, symmetric=False)
-        searches.append(_search(space, _Watching(safety, live), meter, progress, findings))
+    space = Space(model, exact)
+    folded: Folded[S] | None = Folded() if live and model.symmetry is not None else None
+    watching = _Watching(safety, [] if folded else live, folded)
+    searches = [_search(space, watching, meter, progress, findings)]
+    if folded is not None and model.symmetry is not None:
+        unfolded = Unfolded(model, model.symmetry, space, folded)
+        searches.append(_unfold(unfolded, [Watch(one) for one in live], searches[0], meter, findings))
     return Report(model.title, tuple(findings[one.name] for one in chosen), tuple(searches))
 
 
 class _Watching(Generic[S]):
     """The properties of one search: those still open, and for each one decided where in the space it was."""
 
-    def __init__(self, safety: Sequence[Property[S]], live: list[LeadsTo[S]]) -> None:
+    def __init__(self, safety: Sequence[Property[S]], live: list[LeadsTo[S]], folded: Folded[S] | None) -> None:
         self.open: list[Property[S]] = list(safety)
         self.decided: list[tuple[Property[S], int, tuple[Step, S] | None]] = []
         self.watches = [Watch(one) for one in live]
         self.graph = Graph()
+        self.folded = folded
+        self._sort()
+
+    def _sort(self) -> None:
+        """What is looked at in each state, and in each step, with the answer that decides it."""
+        self._of_states = [
+            (one, one.holds, isinstance(one, Sometimes)) for one in self.open if isinstance(one, Invariant | Sometimes)
+        ]
+        self._of_steps = [
+            (one, one.holds, isinstance(one, SometimesStep))
+            for one in self.open
+            if isinstance(one, StepInvariant | SometimesStep)
+        ]
+        self._of_ends = [one for one in self.open if isinstance(one, NoDeadlock)]
 
     @property
     def done(self) -> bool:
-        return not self.open and not self.watches
+        return not self.open and not self.watches and self.folded is None
 
     def see(self, number: int, state: S) -> None:
         """Judge a new state."""
-        for one in tuple(self.open):
-            if (isinstance(one, Invariant) and not one.holds(state)) or (
-                isinstance(one, Sometimes) and one.holds(state)
-            ):
+        for one, holds, decisive in self._of_states:
+            if holds(state) is decisive:
                 self._decide(one, number)
         for watch in self.watches:
             watch.see(number, state)
+        if self.folded is not None:
+            self.folded.see(state)
 
-    def leave(self, visit: Visit[S]) -> None:
+    def leave(self, visit: Visit[S], space: Space[S]) -> None:
         """Judge the steps of a state."""
-        for one in tuple(self.open):
-            if isinstance(one, StepInvariant | SometimesStep):
-                for step, after, _ in visit.steps:
-                    if one.holds(visit.state, step, after) is isinstance(one, SometimesStep):
-                        self._decide(one, visit.number, (step, after))
-                        break
-            elif isinstance(one, NoDeadlock) and visit.inside and not visit.steps and not one.may_end(visit.state):
-                self._decide(one, visit.number)
+        for one, holds, decisive in self._of_steps:
+            for step, after, _, _ in visit.steps:
+                if holds(visit.state, step, after) is decisive:
+                    self._decide(one, visit.number, (step, after))
+                    break
+        if visit.inside and not visit.steps:
+            for ending in self._of_ends:
+                if not ending.may_end(visit.state):
+                    self._decide(ending, visit.number)
         if self.watches:
-            self.graph.add(((step.action, target) for step, _, target in visit.steps), visit.inside)
+            self.graph.add(((taken.step.action, taken.number) for taken in visit.steps), visit.inside)
+        if self.folded is not None:
+            self.folded.leave(visit, space)
 
     def _decide(self, one: Property[S], number: int, last: tuple[Step, S] | None = None) -> None:
         self.open.remove(one)
         self.decided.append((one, number, last))
+        self._sort()
 
 
 def _search(
@@ -109,7 +128,7 @@ def _search(
     complete = False
     try:
         for visit in explore(space, meter, watching.see, progress):
-            watching.leave(visit)
+            watching.leave(visit, space)
             if watching.done:
                 break
         else:
@@ -122,9 +141,9 @@ def _search(
     for one in watching.open:
         findings[one.name] = _undecided(one, complete, ended_by, space.outside)
     for watch in watching.watches:
-        findings[watch.property.name] = _leads_to(space, watching.graph, watch, complete, ended_by)
+        findings[watch.property.name] = _leads_to(space, watching.graph, watch, complete, ended_by, space.outside)
     return Statistics(
-        "states up to symmetry" if space.symmetric and space.model.canonical else "states",
+        "states" if space.model.symmetry is None else "states up to symmetry",
         len(space.keys),
         space.generated,
         space.outside,
@@ -133,6 +152,44 @@ def _search(
         complete,
         ended_by,
         0.0 if space.exact else collision_chance(len(space.keys)),
+    )
+
+
+def _unfold(
+    unfolded: Unfolded[S],
+    watches: list[Watch[S]],
+    search: Statistics,
+    meter: Meter,
+    findings: dict[str, Finding[S]],
+) -> Statistics:
+    """Decide leads-to properties on the graph of all states, where the search that it is made from was complete."""
+    began = meter.seconds
+    ended_by = search.ended_by
+
+    def see(number: int, state: S) -> None:
+        for watch in watches:
+            watch.see(number, state)
+
+    if search.complete:
+        try:
+            unfolded.unfold(meter, see)
+        except Exhausted as exhausted:
+            ended_by = str(exhausted)
+    graph = unfolded.graph
+    complete = ended_by is None
+    outside = len(graph.inside) - sum(graph.inside)
+    for watch in watches:
+        findings[watch.property.name] = _leads_to(unfolded, graph, watch, complete, ended_by, outside)
+    return Statistics(
+        "states",
+        len(unfolded.parents),
+        len(graph.targets),
+        outside,
+        search.depth,
+        meter.seconds - began,
+        complete,
+        ended_by,
+        search.collision,
     )
 
 
@@ -148,10 +205,12 @@ def _undecided(one: Property[S], complete: bool, ended_by: str | None, outside: 
     return Finding(one, Outcome.holds, reason=_WITHIN if outside else None)
 
 
-def _leads_to(space: Space[S], graph: Graph, watch: Watch[S], complete: bool, ended_by: str | None) -> Finding[S]:
+def _leads_to(
+    found: Found[S], graph: Graph, watch: Watch[S], complete: bool, ended_by: str | None, outside: int
+) -> Finding[S]:
     if not complete:
         return Finding(watch.property, Outcome.inconclusive, reason=f"the search ended after {ended_by}")
-    run: Run[S] | None = counterexample(space, graph, watch)
+    run: Run[S] | None = counterexample(found, graph, watch)
     if run is not None:
         return Finding(watch.property, Outcome.violated, run)
-    return Finding(watch.property, Outcome.holds, reason=_WITHIN if space.outside else None)
+    return Finding(watch.property, Outcome.holds, reason=_WITHIN if outside else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from netoracle.modelcheck.dhcp_symmetry import canonical_under
+from netoracle.modelcheck.dhcp_symmetry import clients_alike
 from netoracle.modelcheck.system import (
     Fairness,
     Invariant,
@@ -19,9 +19,12 @@ from netoracle.modelcheck.system import (
     StepInvariant,
 )
 from netspec.dhcp.abstract import composition
-from netspec.dhcp.abstract.client import CLIENT_RULES, TIMEOUT_RULES
-from netspec.dhcp.abstract.composition import Network, Setting, client_name
+from netspec.dhcp.abstract.client import CLIENT_RULES, START_RULES, TIMEOUT_RULES
+from netspec.dhcp.abstract.composition import Network, client_name
+from netspec.dhcp.abstract.moves import seen
 from netspec.dhcp.abstract.records import Binding, Mode, Status
+from netspec.dhcp.abstract.server import server_restarts
+from netspec.dhcp.abstract.setting import SWITCHED, Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +51,25 @@ def dhcp_model(setting: Setting, capacity: int | None = None) -> Model[Network]:
     return Model(
         title_of(setting, capacity),
         DhcpNetwork(setting),
-        (*safety(), *progress(setting)),
-        canonical_under(setting),
+        (*safety(), *reboots(setting), *progress(setting)),
+        clients_alike(setting),
         within,
         show,
     )
+
+
+_SWITCHES = ("relay", "release", "conflict", "impatient", "reboot", "forget", "restart")
 
 
 def title_of(setting: Setting, capacity: int | None) -> str:
     """The instance in words."""
     faults = setting.faults
     words = [f"{setting.clients} clients", f"{setting.servers} servers", f"pool {setting.pool}"]
-    words += [name for name in ("relay", "release", "conflict", "impatient") if getattr(setting, name)]
+    words += [
+        name
+        for name in ("relay", "release", "conflict", "impatient", "reboot", "forget", "restart")
+        if getattr(setting, name)
+    ]
     words += [name for name in ("loss", "duplicate", "reorder") if getattr(faults, name)]
     if faults.delay != 0:
         words.append("any delay" if faults.delay is None else f"delay {faults.delay}")
@@ -92,6 +102,19 @@ def safety() -> tuple[Property[Network], ...]:
     )
 
 
+def reboots(setting: Setting) -> tuple[Property[Network], ...]:
+    """What can happen where clients may start again and remember their lease."""
+    if not setting.reboot:
+        return ()
+    return (
+        SometimesStep(
+            "can_reboot",
+            "some client starts again and gets its address acknowledged",
+            lambda before, step, after: step.rule == "client_resumes",
+        ),
+    )
+
+
 def progress(setting: Setting) -> tuple[Property[Network], ...]:
     """What must happen in the end.
 
@@ -100,9 +123,10 @@ def progress(setting: Setting) -> tuple[Property[Network], ...]:
     ended.  The clients are alike, so the first stands for each; so does the first address.
 
     Fairness is strong: what some party, the clock or the medium can do again and again, it does again and again, and
-    what is done about past exchanges does not count for that.  A release, a loss and a duplicate need never happen,
-    and for the return of addresses clients need not do anything by themselves.  Weak fairness would not do: a lease
-    that ends comes before everything else, so that nothing else is enabled all the time.
+    what is done about past exchanges does not count for that.  A release, a new start, a loss and a duplicate need
+    never happen, and for the return of addresses clients need not do anything by themselves.  Weak fairness would not
+    do: a lease that ends comes before everything else, so that nothing else is enabled all the time.  No party starts
+    again for ever: a server that does so between its offer and the REQUEST never grants anything.
     """
     returns = LeadsTo(
         "addresses_return",
@@ -120,7 +144,7 @@ def progress(setting: Setting) -> tuple[Property[Network], ...]:
         "a client without a lease has one in the end",
         _without_lease,
         _with_lease,
-        Fairness(strong=_is_due),
+        Fairness(strong=_is_due, ceasing=_starts_again),
     )
     return (returns, gets)
 
@@ -130,11 +154,15 @@ def round_trip(setting: Setting) -> int:
     return (4 if setting.relay else 2) * (setting.faults.delay or 0)
 
 
-_OPTIONAL = ("client_releases", "medium_loses", "medium_duplicates")
+_OPTIONAL = (*SWITCHED, "medium_loses", "medium_duplicates")
 
 
 def _is_due(action: str) -> bool:
     return action.split()[0] not in _OPTIONAL
+
+
+def _starts_again(action: str) -> bool:
+    return action.split()[0] in (*START_RULES, server_restarts.__name__)
 
 
 def _is_due_from_others(action: str) -> bool:
@@ -232,5 +260,5 @@ def show(state: Network) -> str:
                 lines.append(
                     f"{server.name} .{address} {binding.status.name} {binding.client}, {binding.left} ticks left"
                 )
-    lines += [f"on its way: {composition.seen(message)}" for message in state.medium]
+    lines += [f"on its way: {seen(message)}" for message in state.medium]
     return "\n".join(lines)

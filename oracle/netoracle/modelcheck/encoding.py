@@ -13,14 +13,16 @@ from hashlib import blake2b
 from typing import Final
 
 FINGERPRINT_BITS: Final = 64
-_REMEMBERED: Final = 200_000
+_REMEMBERED: Final = 100_000
 
 
 class Encoder:
-    """Encodes values; records are remembered, because few different ones make up many states."""
+    """Encodes values; the parts of a value are remembered, because few different ones make up many states."""
 
     def __init__(self) -> None:
-        self._records: dict[Hashable, bytes] = {}
+        self._parts: dict[type, dict[Hashable, bytes]] = {}
+        self._names: dict[type, bytes] = {}
+        self._remembered = 0
 
     def fingerprint(self, value: Hashable) -> int:
         """A number of 64 bits that differs for different values but by a chance of 2**-64."""
@@ -28,44 +30,54 @@ class Encoder:
 
     def encode(self, value: object) -> bytes:
         """The octets that stand for a value.  Raises TypeError for a kind of value that is not known."""
+        if isinstance(value, tuple):
+            return self._framed(value, b"".join(map(self._part, value)))
         if value is None:
             return b"N"
         if isinstance(value, Enum):
             return _framed(b"E", f"{type(value).__qualname__}.{value.name}".encode())
         if isinstance(value, int):
             return b"i%d;" % value
-        if isinstance(value, Fraction):
-            return b"i%d;" % value if value.denominator == 1 else b"q%d/%d;" % (value.numerator, value.denominator)
         if isinstance(value, str):
             return _framed(b"s", value.encode())
         if isinstance(value, bytes):
             return _framed(b"b", value)
-        if type(value) is tuple:
-            return _framed(b"t", b"".join(map(self.encode, value)))
-        return self._structure(value)
+        return self._other(value)
 
-    def _structure(self, value: object) -> bytes:
+    def _other(self, value: object) -> bytes:
+        if isinstance(value, Fraction):
+            return b"i%d;" % value if value.denominator == 1 else b"q%d/%d;" % (value.numerator, value.denominator)
         if isinstance(value, frozenset):
-            return _framed(b"f", b"".join(sorted(map(self.encode, value))))
+            return _framed(b"f", b"".join(sorted(map(self._part, value))))
         if isinstance(value, Mapping):
-            items = sorted(self.encode(key) + self.encode(item) for key, item in value.items())
+            items = sorted(self._part(key) + self._part(item) for key, item in value.items())
             return _framed(b"m", b"".join(items))
-        if isinstance(value, tuple) or (is_dataclass(value) and not isinstance(value, type)):
-            return self._record(value)
+        if is_dataclass(value) and not isinstance(value, type):
+            return self._framed(value, b"".join(self._part(getattr(value, one.name)) for one in fields(value)))
         raise TypeError(f"a state holds a {type(value).__name__}, which has no encoding")
 
-    def _record(self, value: object) -> bytes:
-        # Records of different classes may be equal as tuples; the class is part of the key.
-        key = (type(value), value)
-        known = self._records.get(key)
-        if known is None:
-            parts = value if isinstance(value, tuple) else [getattr(value, one.name) for one in fields(value)]  # type: ignore[arg-type]
-            name = _framed(b"n", type(value).__qualname__.encode())
-            known = _framed(b"r", name + b"".join(map(self.encode, parts)))
-            if len(self._records) >= _REMEMBERED:
-                self._records.clear()
-            self._records[key] = known
-        return known
+    def _part(self, value: Hashable) -> bytes:
+        # Values of different classes may be equal, as a record and a tuple; so they are kept apart.
+        try:
+            return self._parts[type(value)][value]
+        except KeyError:
+            encoded = self.encode(value)
+        if self._remembered >= _REMEMBERED:
+            self._parts.clear()
+            self._remembered = 0
+        self._parts.setdefault(type(value), {})[value] = encoded
+        self._remembered += 1
+        return encoded
+
+    def _framed(self, value: object, parts: bytes) -> bytes:
+        """The parts as those of a tuple, or of a record with its class."""
+        kind = type(value)
+        if kind is tuple:
+            return _framed(b"t", parts)
+        name = self._names.get(kind)
+        if name is None:
+            name = self._names[kind] = _framed(b"n", kind.__qualname__.encode())
+        return _framed(b"r", name + parts)
 
 
 def collision_chance(states: int) -> float:

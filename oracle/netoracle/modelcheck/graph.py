@@ -35,6 +35,14 @@ class Graph:
         self.first.append(len(self.targets))
         self.inside.append(inside)
 
+    def without(self, unwanted: Callable[[str], bool]) -> Graph:
+        """The graph with the same states and without the steps of some actions."""
+        kept = Graph()
+        for state, inside in enumerate(self.inside):
+            steps = ((self.names[self.actions[step]], self.targets[step]) for step in self.steps(state))
+            kept.add((step for step in steps if not unwanted(step[0])), bool(inside))
+        return kept
+
     def steps(self, state: int) -> range:
         """The numbers of a state's steps."""
         return range(self.first[state], self.first[state + 1])

@@ -17,14 +17,21 @@ class Instance:
     system: str = "dhcp"
 
 
+_STARTS: Final = {"reboot": True, "forget": True, "restart": True}
+
 SPECIFICATION: Final = (
     Instance({"clients": 1, "pool": 1}),
+    Instance({"clients": 1, "pool": 3}),
     Instance({"clients": 2, "pool": 1}),
     Instance({"clients": 2, "pool": 2}),
+    Instance({"clients": 3, "pool": 1}),
     Instance({"clients": 3, "pool": 2}),
     Instance({"clients": 3, "pool": 3}),
     Instance({"clients": 2, "servers": 2, "pool": 1}),
     Instance({"clients": 2, "servers": 2, "pool": 2}),
+    Instance({"clients": 2, "servers": 2, "pool": 1, "relay": True}),
+    Instance({"clients": 3, "servers": 2, "pool": 1}),
+    Instance({"clients": 3, "pool": 1, "loss": True}),
     Instance({"clients": 2, "pool": 2, "conflict": True}),
     Instance({"clients": 2, "pool": 2, "release": True}),
     Instance({"clients": 2, "pool": 2, "relay": True}),
@@ -39,6 +46,18 @@ SPECIFICATION: Final = (
     Instance({"clients": 1, "servers": 2, "pool": 1, "loss": True, "delay": 1}),
     Instance({"clients": 1, "pool": 1, "any_delay": True, "loss": True, "reorder": True}),
     Instance({"clients": 2, "pool": 1, "drift": 1, "grace": 1}),
+    Instance({"clients": 1, "pool": 1, "reboot": True}),
+    Instance({"clients": 2, "pool": 1, "reboot": True}),
+    Instance({"clients": 3, "pool": 1, "reboot": True}),
+    Instance({"clients": 2, "pool": 2, "reboot": True, "forget": True}),
+    Instance({"clients": 2, "pool": 2, "reboot": True, "loss": True}),
+    Instance({"clients": 2, "pool": 2, "reboot": True, "duplicate": True}),
+    Instance({"clients": 2, "pool": 1, "reboot": True, "delay": 1}),
+    Instance({"clients": 2, "servers": 2, "pool": 1, "reboot": True}),
+    Instance({"clients": 2, "pool": 2, "relay": True, "reboot": True, "restart": True}),
+    Instance({"clients": 2, "pool": 1, "release": True, "conflict": True} | _STARTS),
+    Instance({"clients": 1, "pool": 1, "any_delay": True, "loss": True, "reorder": True} | _STARTS),
+    Instance({"clients": 1, "servers": 2, "pool": 1, "loss": True, "delay": 1, "reboot": True}),
 )
 """The specification itself: everything holds."""
 
@@ -66,6 +85,9 @@ DEVIATING: Final = (
         {"profile": "lease_from_last_request", "clients": 1, "pool": 1, "any_delay": True, "loss": True},
         ("use_within_lease",),
         True,
+    ),
+    Instance(
+        {"profile": "leases_forgotten", "pool": 1, "restart": True}, ("unique_bindings", "use_within_lease"), True
     ),
     Instance({"profile": "lease_never_ends", "pool": 1}, ("unique_bindings", "use_within_lease"), True),
     Instance({"profile": "conflicts_not_probed", "conflict": True}, ("no_conflict",)),
@@ -100,6 +122,12 @@ JUDGED: Final = (
         _ONE | {"servers": 2},
         {"clients": 1, "pool": 2, "conflict": True, "release": True},
         _TWO,
+        _ONE | {"reboot": True},
+        _ONE | {"reboot": True, "delay": 1},
+        _ONE | {"reboot": True, "forget": True, "loss": True},
+        _ONE | {"reboot": True, "forget": True, "relay": True},
+        _ONE | {"reboot": True, "servers": 2},
+        {"clients": 1, "pool": 2, "conflict": True, "release": True} | _STARTS,
     ),
     *_judged(
         "dhcp-allowed",
@@ -108,6 +136,8 @@ JUDGED: Final = (
         _ONE | {"relay": True} | _EVERYTHING,
         _TWO | {"release": True, "conflict": True},
         _TWO | {"relay": True},
+        _ONE | {"reboot": True, "loss": True, "delay": 1},
+        _TWO | {"reboot": True},
     ),
     *_judged(
         "dhcp-late",
@@ -118,12 +148,19 @@ JUDGED: Final = (
         _ONE | {"servers": 2},
         _ONE | {"relay": True, "loss": True},
         _TWO,
+        _ONE | {"reboot": True},
+        _ONE | {"reboot": True, "forget": True, "loss": True},
+        _ONE | {"reboot": True, "forget": True, "relay": True},
+        _ONE | {"reboot": True, "loss": True, "relay": True},
+        _ONE | {"reboot": True, "loss": True, "duplicate": True},
+        _ONE | {"reboot": True, "servers": 2},
     ),
     *_judged(
         "dhcp-behind",
         _ONE | {"relay": True, "duplicate": True},
         {"clients": 1, "pool": 2, "conflict": True, "release": True},
         _TWO,
+        _ONE | {"reboot": True, "relay": True, "duplicate": True},
     ),
 )
 """The abstract network judged by the concrete rules: they allow all of it."""
@@ -143,6 +180,7 @@ SHOWN: Final = (
         True,
         "dhcp-allowed",
     ),
+    Instance(_TWO | {"profile": "leases_forgotten", "restart": True}, ("allowed",), True, "dhcp-allowed"),
     Instance(_ONE | {"profile": "charrua-client-3.1"}, ("allowed",), True, "dhcp-allowed"),
     Instance(_ONE | {"profile": "charrua-client-3.2.1", "delay": 1}, ("allowed",), True, "dhcp-allowed"),
     Instance({"clients": 2, "pool": 2, "profile": "offers_not_reserved"}, ("unremarked",), True, "dhcp-judged"),

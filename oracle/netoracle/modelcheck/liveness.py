@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from netoracle.modelcheck.explore import Space
+from netoracle.modelcheck.explore import Found
 from netoracle.modelcheck.graph import Graph, fair_components, shortest
 from netoracle.modelcheck.result import Run
 from netoracle.modelcheck.system import Fairness, LeadsTo
@@ -31,21 +31,22 @@ class Watch(Generic[S]):
                 self.starts.append(number)
 
 
-def counterexample(space: Space[S], graph: Graph, watch: Watch[S]) -> Run[S] | None:
+def counterexample(found: Found[S], graph: Graph, watch: Watch[S]) -> Run[S] | None:
     """A shortest way to where a fair run can avoid `after` for ever, and the loop there; None where no run can."""
     fairness = watch.property.fairness
-    fair = fair_components(graph, watch.open, fairness)
+    lasting = graph if fairness.ceasing is None else graph.without(fairness.ceasing)
+    fair = fair_components(lasting, watch.open, fairness)
     home = {state: component for component in fair for state in component}
     tail = shortest(graph, watch.starts, lambda state: state in home or graph.ends(state), watch.open)
     if tail is None:
         return None
-    path = space.path(tail[0]) + tail[1:]
+    path = found.path(tail[0]) + tail[1:]
     if graph.ends(path[-1]):
-        return space.run(path)
-    loop, actions = _loop(graph, home[path[-1]], path[-1], fairness)
+        return found.run(path)
+    loop, actions = _loop(lasting, home[path[-1]], path[-1], fairness)
     entered = len(path) - 1
     return replace(
-        space.run(path + loop, actions={entered + place: action for place, action in actions.items()}), loop=entered
+        found.run(path + loop, actions={entered + place: action for place, action in actions.items()}), loop=entered
     )
 
 

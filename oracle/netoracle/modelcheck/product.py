@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from netoracle.dhcp.events import Event
@@ -24,8 +25,9 @@ from netoracle.modelcheck.product_track import NONE, Tags, Written, follow
 from netoracle.modelcheck.product_wire import NOW
 from netoracle.modelcheck.system import Model, Property, SometimesStep, Step, StepInvariant
 from netspec.dhcp.abstract import composition, medium
-from netspec.dhcp.abstract.composition import Network, NetworkStep, Setting, client_name
+from netspec.dhcp.abstract.composition import Network, NetworkStep, client_name
 from netspec.dhcp.abstract.relay import RELAY
+from netspec.dhcp.abstract.setting import Setting
 from netspec.dhcp.labels import SECOND
 
 TICK: Final = 600
@@ -68,14 +70,30 @@ class Move(NamedTuple):
     renamed: Mapping[int, int] | None = None
 
 
+class Happening(NamedTuple):
+    """A step of the network with what is seen of it, whatever the judge says; `occasion`: what the judge is told."""
+
+    rule: str
+    party: str
+    detail: str
+    written: Written
+    events: tuple[Event, ...]
+    back: int
+    occasion: int
+
+
 @dataclass(frozen=True)
 class JudgedNetwork:
-    """The system of one setting, with a tick of so many seconds."""
+    """The system of one setting, with a tick of so many seconds.
+
+    `known` has what may happen in networks met before, each of which many states of the judge go with.
+    """
 
     setting: Setting
     recorder: Recorder
     tick: int
     court: Court = field(compare=False)
+    known: dict[tuple[Network, Tags, bool], tuple[Happening, ...]] = field(default_factory=dict, compare=False)
 
     def initial(self) -> Iterator[Pair]:
         """Nobody has a lease, and nothing was seen."""
@@ -92,9 +110,24 @@ class JudgedNetwork:
         """The steps from a state, each with what it writes."""
         if not state.recording:
             yield Move(Step("recorder_starts"), state._replace(recording=True))
-        for step in self._steps(state.network):
-            for written in follow(state.network, state.tags, step, self.setting, self.recorder is Recorder.behind):
-                yield self._judged(state, step, written)
+        place = state.network, state.tags, state.recording
+        happenings = self.known.get(place)
+        if happenings is None:
+            happenings = self.known[place] = tuple(self._happenings(*place))
+        for rule, party, detail, written, events, back, occasion in happenings:
+            judge, objections = self.court.take(state.judge, occasion)
+            after = Pair(written.after, written.tags, judge, state.recording)
+            yield Move(Step(rule, party, marked(detail, objections)), after, events, back, written.renamed)
+
+    def _happenings(self, network: Network, tags: Tags, recording: bool) -> Iterator[Happening]:
+        for step in self._steps(network):
+            rule, party, detail, _ = step
+            back = self.tick * SECOND if rule == "time_passes" else 0
+            for written in follow(network, tags, step, self.setting, self.recorder is Recorder.behind):
+                events = tuple(self._events(network, step, written)) if recording else ()
+                passage = Passage(back, self._horizon, tuple(sorted(written.renamed.items())))
+                said = f"{detail}; lost unseen" if written.lost else detail
+                yield Happening(rule, party, said, written, events, back, self.court.occasion(events, passage))
 
     def _steps(self, network: Network) -> Iterator[NetworkStep]:
         """The steps of the network; time passes for the judge also where it changes nothing else."""
@@ -104,17 +137,6 @@ class JudgedNetwork:
             yield step
         if not rules & {"time_passes", "client_expires"} and medium.may_wait(network.medium, self.setting.faults):
             yield "time_passes", "", "one tick", composition.time_passes(network, self.setting)
-
-    def _judged(self, state: Pair, step: NetworkStep, written: Written) -> Move:
-        rule, party, detail, _ = step
-        events = tuple(self._events(state.network, step, written)) if state.recording else ()
-        back = self.tick * SECOND if rule == "time_passes" else 0
-        passage = Passage(back, self._horizon, tuple(sorted(written.renamed.items())))
-        judge, objections = self.court.take(state.judge, events, passage)
-        if written.lost:
-            detail = f"{detail}; lost unseen"
-        after = Pair(written.after, written.tags, judge, state.recording)
-        return Move(Step(rule, party, marked(detail, objections)), after, events, back, written.renamed)
 
     @property
     def _horizon(self) -> int:
@@ -134,13 +156,13 @@ class JudgedNetwork:
             for number, client in enumerate(before.clients):
                 if client.uses_address:
                     yield product_wire.uses(client_name(number), client.address, NOW + self.tick * SECOND - 1)
-        elif rule in ("client_binds", "client_declines"):
+        elif rule in ("client_binds", "client_resumes", "client_declines"):
             address = before.clients[int(party[1:]) - 1].address
             if "conflicts_not_probed" not in self.setting.parameters.deviations:
                 yield product_wire.probe(party, address)
                 if address in before.in_use:
                     yield product_wire.answer_to_probe(party, address)
-            if rule == "client_binds":
+            if rule != "client_declines":
                 yield product_wire.announcement(party, address)
         for message, xid in written.sent:
             yield product_wire.datagram(message, xid, self.setting.parameters, self.tick)
@@ -148,6 +170,8 @@ class JudgedNetwork:
 
 def marked(detail: str, objections: tuple[Objection, ...]) -> str:
     """What is seen of a step, and what is objected to: as text, so that a file of a run has it too."""
+    if not objections:
+        return detail
     said = [
         f"{_FORBIDDEN if one.forbids else _NOTED} {one.requirement} ({one.party}: {one.found})" for one in objections
     ]
@@ -156,12 +180,17 @@ def marked(detail: str, objections: tuple[Objection, ...]) -> str:
 
 def forbidden(step: Step) -> frozenset[int]:
     """The requirements that forbid a step."""
-    return frozenset(int(number) for kind, number in _MARK.findall(step.detail) if kind == _FORBIDDEN)
+    return _marks(step.detail, _FORBIDDEN)
 
 
 def noted(step: Step) -> frozenset[int]:
     """The requirements whose breach is noted in a step, and proves nothing by itself."""
-    return frozenset(int(number) for kind, number in _MARK.findall(step.detail) if kind == _NOTED)
+    return _marks(step.detail, _NOTED)
+
+
+@lru_cache(1 << 16)
+def _marks(detail: str, wanted: str) -> frozenset[int]:
+    return frozenset(int(number) for kind, number in _MARK.findall(detail) if kind == wanted)
 
 
 LEFT_OPEN: Final[dict[int, str]] = {
@@ -176,7 +205,7 @@ LEFT_OPEN: Final[dict[int, str]] = {
 """Requirements that are noted of the abstract system itself, and why: it does not go into what they ask for."""
 
 
-def properties(brief: bool = False) -> tuple[Property[Pair], ...]:
+def properties(brief: bool = False, reboot: bool = False) -> tuple[Property[Pair], ...]:
     """What the judge has to say of every step, and that the space has the steps that matter."""
     allowed: Property[Pair] = StepInvariant(
         "allowed", "the rules that captures are judged by allow every step", lambda _, step, __: not forbidden(step)
@@ -190,6 +219,7 @@ def properties(brief: bool = False) -> tuple[Property[Pair], ...]:
         *((allowed,) if brief else (allowed, unremarked)),
         _taken("can_bind", "client_binds"),
         _taken("can_extend", "client_extends"),
+        *((_taken("can_reboot", "client_resumes"),) if reboot else ()),
     )
 
 
@@ -211,7 +241,7 @@ def product_model(
     return Model(
         ", ".join([plain.title, *words]),
         JudgedNetwork(setting, recorder, tick_of(setting), court),
-        properties(brief),
+        properties(brief, setting.reboot),
         None,
         None if within is None else lambda state: within(state.network),
         lambda state: dhcp.show(state.network),

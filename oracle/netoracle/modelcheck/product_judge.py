@@ -146,31 +146,38 @@ class Court:
         self._machines = Machines("rfc2131", lossy=not whole, complete=whole)
         self._parties = tuple(parties)
         self._benches: dict[bytes, Bench] = {}
-        self._known: dict[tuple[bytes, tuple[Event, ...], Passage], tuple[bytes, tuple[Objection, ...]]] = {}
+        self._occasions: list[tuple[tuple[Event, ...], Passage]] = []
+        self._numbers: dict[tuple[tuple[Event, ...], Passage], int] = {}
+        self._known: dict[tuple[bytes, int], tuple[bytes, tuple[Objection, ...]]] = {}
 
     def start(self) -> Judged:
         """Nothing was seen."""
         benches: list[Bench] = [PartyBench(party, self._machines, self._brief) for party in self._parties]
         return tuple(map(self._enter, [*benches, AcrossBench()]))
 
-    def take(self, before: Judged, events: tuple[Event, ...], passage: Passage) -> tuple[Judged, tuple[Objection, ...]]:
-        """The state after some events and what happens then, and what is objected to."""
-        results = [self._go_on(bench, events, passage) for bench in before]
-        return tuple(after for after, _ in results), tuple(one for _, found in results for one in found)
+    def occasion(self, events: tuple[Event, ...], passage: Passage) -> int:
+        """A number for some events and what happens then."""
+        number = self._numbers.setdefault((events, passage), len(self._occasions))
+        if number == len(self._occasions):
+            self._occasions.append((events, passage))
+        return number
 
-    def _go_on(self, bench: bytes, events: tuple[Event, ...], passage: Passage) -> tuple[bytes, tuple[Objection, ...]]:
-        key = bench, events, passage
-        known = self._known.get(key)
-        if known is None:
-            after: Bench = self._benches[bench]
-            found: list[Objection] = []
-            if events:
-                after = Walk(passage._replace(back=0, xids=None), {}).copy(after)
-                for event in events:
-                    found += after.take(event, self._machines)
-            timed = isinstance(after, PartyBench) and after.watch is not None
-            after = Walk(passage if timed else passage._replace(horizon=LIMIT), FORGET).copy(after)
-            known = self._known[key] = self._enter(after), tuple(dict.fromkeys(found))
+    def take(self, before: Judged, occasion: int) -> tuple[Judged, tuple[Objection, ...]]:
+        """The state after what has this number, and what is objected to."""
+        results = [self._known.get((bench, occasion)) or self._go_on(bench, occasion) for bench in before]
+        return tuple([after for after, _ in results]), tuple([one for _, found in results for one in found])
+
+    def _go_on(self, bench: bytes, occasion: int) -> tuple[bytes, tuple[Objection, ...]]:
+        events, passage = self._occasions[occasion]
+        after: Bench = self._benches[bench]
+        found: list[Objection] = []
+        if events:
+            after = Walk(passage._replace(back=0, xids=None), {}).copy(after)
+            for event in events:
+                found += after.take(event, self._machines)
+        timed = isinstance(after, PartyBench) and after.watch is not None
+        after = Walk(passage if timed else passage._replace(horizon=LIMIT), FORGET).copy(after)
+        known = self._known[bench, occasion] = self._enter(after), tuple(dict.fromkeys(found))
         return known
 
     def _enter(self, bench: Bench) -> bytes:

@@ -8,7 +8,7 @@ records no rule looks at any more is in `product_forget`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, Final, NamedTuple
@@ -26,6 +26,7 @@ _XID_AT: Final = slice(4, 8)
 _SHORTEST_MESSAGE: Final = 236
 _SHARED: Final = (bool, str, Enum, Party, Bounds)
 """What has neither times nor identifiers."""
+_PLAIN: Final = frozenset({type(None), bool, int, str, bytes})
 
 
 class Passage(NamedTuple):
@@ -51,22 +52,23 @@ class Walk:
 
     def copy(self, value: Any) -> Any:
         """A value as it is afterwards."""
+        kind = type(value)
+        if kind is int:
+            return self._number(value)
         if value is None or isinstance(value, _SHARED):
             return value
-        if isinstance(value, int):
-            return self._number(value)
-        if isinstance(value, bytes):
+        if kind is bytes:
             return self._octets(value)
         if isinstance(value, tuple):
             parts = [self.copy(one) for one in value]
-            after = type(value)._make(parts) if hasattr(value, "_make") else tuple(parts)
+            after = tuple(parts) if kind is tuple else kind._make(parts)
         elif isinstance(value, dict):
             after = self._mapping(value)
         elif isinstance(value, set | frozenset):
-            after = type(value)(self.copy(one) for one in value)
+            after = kind(self.copy(one) for one in value)
         else:
             after = self._object(value)
-        forget = self._forget.get(type(after))
+        forget = self._forget.get(kind)
         return after if forget is None else forget(after)
 
     def _number(self, value: int) -> int:
@@ -99,12 +101,13 @@ class Walk:
 
 def plain(value: Any) -> Any:
     """Tuples of numbers, octets and text, which are equal for equal states of the same party, as is their `repr`."""
-    if isinstance(value, Enum):
-        return value.name
-    if value is None or isinstance(value, str | int | bytes):
+    kind = type(value)
+    if kind in _PLAIN:
         return value
     if isinstance(value, tuple):
         return tuple([plain(one) for one in value])
+    if isinstance(value, Enum):
+        return value.name
     if isinstance(value, dict):
         return tuple(sorted([(plain(key), plain(item)) for key, item in value.items()], key=repr))
     if isinstance(value, set | frozenset):
@@ -120,7 +123,12 @@ def _names_forgotten(key: Any) -> bool:
     return bool(key == FORGOTTEN)
 
 
-def _attributes(value: Any) -> list[str]:
-    if is_dataclass(value):
-        return [one.name for one in fields(value)]
-    return list(vars(value))
+_FIELDS: Final[dict[type, tuple[str, ...]]] = {}
+"""Of each class met the fields; none of one that is no dataclass."""
+
+
+def _attributes(value: Any) -> Iterable[str]:
+    known = _FIELDS.get(type(value))
+    if known is None:
+        known = _FIELDS[type(value)] = tuple(one.name for one in fields(value)) if is_dataclass(value) else ()
+    return known or vars(value)

@@ -14,10 +14,12 @@ from netoracle.modelcheck.product_wire import XID
 from netspec.dhcp.abstract import client as clients_
 from netspec.dhcp.abstract import medium as medium_
 from netspec.dhcp.abstract import server as servers_
-from netspec.dhcp.abstract.composition import Network, NetworkStep, Setting, client_name, seen
+from netspec.dhcp.abstract.composition import Network, NetworkStep, client_name
 from netspec.dhcp.abstract.medium import Medium
+from netspec.dhcp.abstract.moves import seen
 from netspec.dhcp.abstract.records import Client, Message, MessageType, Mode
 from netspec.dhcp.abstract.relay import RELAY
+from netspec.dhcp.abstract.setting import Setting
 
 NONE: Final = 0
 """A client that will take an unused identifier for what it sends next."""

@@ -201,7 +201,11 @@ def _avoids(checked: LeadsTo[S], run: Run[S], model: Model[S]) -> bool:
     taken = {step.action for step in run.steps[run.loop :]}
     enabled = [{step.action for step, _ in model.system.successors(state)} for state in run.states[run.loop + 1 :]]
     fairness = checked.fairness
+    if fairness.ceasing is not None and any(map(fairness.ceasing, taken)):
+        return False
     for action in set().union(*enabled) - taken:
+        if fairness.ceasing is not None and fairness.ceasing(action):
+            continue
         if fairness.strong(action):
             return False
         if fairness.weak(action) and all(action in here for here in enabled):

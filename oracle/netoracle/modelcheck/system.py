@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from functools import lru_cache
+from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 S = TypeVar("S", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What happens between two states: the rule, whose step it is, and what an observer would see of it.
 
     `action` names the steps that fairness treats as one: the rule with its party.
@@ -42,17 +42,59 @@ class System(Protocol[S]):
         ...
 
 
+Renaming: TypeAlias = tuple[int, ...]
+"""A change of the names of parties that are alike: the party `renaming[n]` gets the name of party n."""
+
+
+class Symmetry(Protocol[S]):
+    """Parties that are alike, by number: the system and its properties do not depend on which of them has which name.
+
+    A step from a state is also one from the state with other names, with other names itself.
+    """
+
+    @property
+    def parties(self) -> int:
+        """How many they are."""
+        ...
+
+    def canonical(self, state: S) -> tuple[S, Renaming]:
+        """The same state for all that differ by names, and a renaming by which this one becomes it."""
+        ...
+
+    def renamed(self, state: S, renaming: Renaming) -> S:
+        """A state with other names."""
+        ...
+
+    def action(self, action: str, renaming: Renaming) -> str:
+        """An action with other names."""
+        ...
+
+
+@lru_cache
+def then(first: Renaming, second: Renaming) -> Renaming:
+    """One renaming after the other."""
+    return tuple(first[number] for number in second)
+
+
+@lru_cache
+def undone(renaming: Renaming) -> Renaming:
+    """The renaming that gives the names of before."""
+    return tuple(renaming.index(number) for number in range(len(renaming)))
+
+
 @dataclass(frozen=True, slots=True)
 class Fairness:
-    """Which steps may not be put off for ever.
+    """Which steps may not be put off for ever, and which do not go on for ever.
 
     `weak`: an action that is enabled in every state from some point on is taken again and again.
     `strong`: an action that is enabled again and again is taken again and again.
-    Each is decided by the action's name; where both hold of an action, it is strong.
+    `ceasing`: an action that is taken only finitely often.
+    Each is decided by the action's name; where several hold of an action, it is ceasing, else strong.
     """
 
     weak: Callable[[str], bool] = lambda action: False
     strong: Callable[[str], bool] = lambda action: False
+    ceasing: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +160,15 @@ Property: TypeAlias = Invariant[S] | StepInvariant[S] | Sometimes[S] | Sometimes
 class Model(Generic[S]):
     """A system with its properties.
 
-    `canonical` maps states that differ only by a symmetry of system and properties to one of them; it serves
-    invariants, witnesses and deadlocks.  `within` bounds the search: states outside are checked but not left.
+    States that differ only by the `symmetry` are visited once.  Invariants, witnesses and deadlocks must not depend on
+    it; a leads-to property may.  `within` bounds the search: states outside are checked but not left.
     `title` says which instance this is.
     """
 
     title: str
     system: System[S]
     properties: tuple[Property[S], ...]
-    canonical: Callable[[S], S] | None = None
+    symmetry: Symmetry[S] | None = None
     within: Callable[[S], bool] | None = None
     show: Callable[[S], str] = repr
 

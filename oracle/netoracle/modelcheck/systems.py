@@ -9,10 +9,10 @@ from netoracle.modelcheck.dhcp import dhcp_model, round_trip
 from netoracle.modelcheck.product import Recorder, product_model
 from netoracle.modelcheck.system import Model
 from netoracle.scenario import UsageError
-from netspec.dhcp.abstract.composition import Setting
 from netspec.dhcp.abstract.deviations import DEVIATIONS, PROFILES, profile_deviations
 from netspec.dhcp.abstract.medium import Faults
 from netspec.dhcp.abstract.records import Parameters
+from netspec.dhcp.abstract.setting import Setting
 
 SYSTEMS: Final = ("dhcp", "dhcp-judged", "dhcp-allowed", "dhcp-late", "dhcp-behind")
 """The abstract network; with the concrete rules as judge of everything, or only of what they forbid; and that where
@@ -29,7 +29,10 @@ _LIMITS: Final = {
     "delay": (0, 8),
     "capacity": (1, 32),
 }
-_FLAGS: Final = ("relay", "release", "conflict", "loss", "duplicate", "reorder", "any_delay", "impatient")
+_FLAGS: Final = (
+    *("relay", "release", "conflict", "loss", "duplicate", "reorder", "any_delay", "impatient"),
+    *("reboot", "forget", "restart"),
+)
 _DEFAULTS: Final[dict[str, Any]] = {"clients": 2, "servers": 1, "pool": 2, "drift": 0, "grace": 0, "delay": 0}
 
 
@@ -61,6 +64,9 @@ def model_of(name: str, options: Mapping[str, Any]) -> Model[Any]:
         faults,
         parameters,
         on["impatient"],
+        on["reboot"],
+        on["forget"],
+        on["restart"],
     )
     # An offer outlasts the way there and back, so that a client can take it.
     setting = setting._replace(parameters=parameters._replace(hold=1 + round_trip(setting)))

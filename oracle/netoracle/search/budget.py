@@ -17,6 +17,7 @@ class Budget:
 
 
 _MEMORY_EVERY = 64
+_MEMORY_PAUSE = 0.1
 
 
 def peak_megabytes() -> float:
@@ -35,6 +36,7 @@ class Meter:
     budget: Budget
     states: int = 0
     started: float = field(default_factory=time.perf_counter)
+    memory_seen: float = -_MEMORY_PAUSE
 
     @property
     def seconds(self) -> float:
@@ -52,5 +54,8 @@ class Meter:
         if self.states > self.budget.states:
             raise Exhausted(f"{self.budget.states} states")
         self.check_time()
-        if self.states % _MEMORY_EVERY == 0 and peak_megabytes() > self.budget.megabytes:
-            raise Exhausted(f"{self.budget.megabytes} MiB of memory")
+        # Asking for the memory may take as long as many states.
+        if self.states % _MEMORY_EVERY == 0 and self.seconds >= self.memory_seen + _MEMORY_PAUSE:
+            self.memory_seen = self.seconds
+            if peak_megabytes() > self.budget.megabytes:
+                raise Exhausted(f"{self.budget.megabytes} MiB of memory")

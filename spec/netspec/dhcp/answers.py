@@ -41,6 +41,11 @@ class Asked(NamedTuple):
     wished: bool = False
     sent: Sent = Sent()
 
+    @property
+    def verifies(self) -> bool:
+        """Of a REQUEST, whether it is that of a client in INIT-REBOOT (RFC 2131 table 4)."""
+        return self.server is None and self.ciaddr == ANYWHERE
+
 
 class Offered(NamedTuple):
     """An OFFER that it sent."""
@@ -120,11 +125,13 @@ def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) 
     flags = {asked.flags for asked in fitting}
     found = f"flags {message.flags:#06x}, the request's {fitting[-1].flags:#06x}"
     # For a client of which it knows that it needs it a server may tell the relay to broadcast (RFC 1542 section 5.4).
+    # It has to where it refuses a client in INIT-REBOOT (requirement 86).
     told = seen.relayed and any(message.flags == one | BROADCAST for one in flags)
+    owed = told and seen.kind is Kind.nak and any(asked.verifies for asked in fitting)
     # A client may ask for broadcast replies only when it repeats, and its first try be from before the trace.
     repeated = all(one.secs for one in theirs) and _asked_before(theirs, seen, judge)
     weigh = judge.prefer if seen.kind is Kind.nak or told or repeated else judge.demand
-    weigh(74, message.flags in flags, found)
+    weigh(74, message.flags in flags or owed, found)
     room = max(asked.largest for asked in fitting) - _OVERHEAD
     judge.prefer(12, seen.envelope.size <= room, f"{seen.envelope.size} octets, the client takes {room}")
     if IPV6_ONLY in seen.values:

@@ -108,13 +108,18 @@ def _takes_an_offer(state: Client, before: Exchange, seen: Sight, judge: Judge, 
     xid = seen.message.xid
     same = [offer for offer in state.offers if offer.xid == xid]
     if xid != before.xid:
-        # Of a DISCOVER and an OFFER with it at least one shows, even where a frame is missing.
+        # Of a DISCOVER and an OFFER with it at least one shows, even where a frame is missing.  But a relay may pass on
+        # the REQUEST of an exchange from before the trace when the client has begun again.
         missing = judge.expect if same or not shows else judge.demand
+        if seen.relayed and not judge.complete:
+            missing = judge.prefer
         missing(31, False, f"xid {xid:#010x}, that of no offer since the DISCOVER {before.xid:#010x}")
     elif not same:
         weigh(40, False, "no OFFER since the DISCOVER")
     else:
-        judge.prefer(31, not newer(state, before), f"xid {xid:#010x}, which is not that of the last DISCOVER")
+        judge.prefer(
+            31, seen.relayed or not newer(state, before), f"xid {xid:#010x}, which is not that of the last DISCOVER"
+        )
         judge.met.append(40)
         theirs = [offer for offer in same if offer.server in (None, seen.server)]
         # No server has the address 0.0.0.0 (RFC 1122 section 3.2.1.3), whatever is missing.

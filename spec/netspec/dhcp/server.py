@@ -155,7 +155,7 @@ def refuse(state: Server, seen: Sight, judge: Judge) -> Server:
     require(seen.kind is Kind.nak)
     asked = answered(state, seen, judge, (Kind.request,))
     if asked and seen.relayed:
-        reboot = all(one.server is None and one.ciaddr == ANYWHERE for one in asked)
+        reboot = all(one.verifies for one in asked)
         found = "relayed NAK without the BROADCAST flag"
         (judge.demand if reboot else judge.prefer)(86, seen.broadcast, found)
     return state._replace(given=without(state.given, client_of(asked))) if asked else state

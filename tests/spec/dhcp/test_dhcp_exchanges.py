@@ -61,6 +61,7 @@ CLIENT = [
     (38, [*DORA, see(Kind.release)], [*UNNAMED, see(Kind.release)], False),
     (38, [*DORA, see(Kind.decline)], [*DORA, see(Kind.decline, {61: None})], False),
     (31, DORA[:3], [*DORA[:2], see(D, xid=9), see(R)], False),
+    (31, [*DORA[:2], see(D, xid=9), see(R, **PASSED)], [*DORA[:2], see(D, xid=9), see(R)], False),
     (40, DORA[:3], [see(D), see(R)], True),
     (48, [*DORA, see(R, REBOOT, xid=8)], [*DORA, see(R, REBOOT | {61: b"\0a"}, xid=8)], False),
     (52, LEASED, [*DORA, renewal(ciaddr=OTHER)], True),
@@ -88,6 +89,9 @@ SERVING = [
     (74, [see(D, **PASSED), see(OF, **TO_RELAY)], [see(D, **PASSED, flags=0x8000), see(OF, **TO_RELAY)], True),
     (81, DORA[:2], [see(D), see(OF, ciaddr=SERVER, destination=ADDRESS)], True),
     (81, [see(D, ciaddr=OTHER), see(OF, ciaddr=OTHER)], [see(D, ciaddr=OTHER), see(OF, ciaddr=SERVER)], True),
+    (74, [see(R, REBOOT, **PASSED), see(N, **TO_RELAY, flags=0x8000)],
+         [see(R, **PASSED), see(N, **TO_RELAY, flags=0x8000)], False),
+    (74, [see(R, REBOOT), see(N)], [see(R, REBOOT), see(N, flags=0x8000)], False),
     (82, [see(D), see(OF, {61: ID})], [see(D), see(OF)], False),
     (82, [see(D), see(OF, {61: ID})], [see(D, {61: None}), see(OF, {61: ID})], True),
     (82, [see(R), see(N, {61: ID})], [see(R, {61: None}), see(N, {61: ID})], False),
@@ -324,6 +328,16 @@ def test_an_xid_that_no_message_had_may_be_that_of_one_that_is_missing(labels, n
     party, rules = (client.Client(), client) if number == 31 else (server.Server(), server)
     assert number in run(rules, party, labels, lossy=True)[2]
     assert number in run(rules, party, labels, lossy=False)[0]
+
+
+@pytest.mark.parametrize("lossy", [True, False])
+def test_a_relay_may_pass_on_the_request_of_before_the_trace_when_its_client_has_begun_again(lossy):
+    before = [see(A, at=1), see(D, xid=9, at=2)]
+    relayed, direct = [*before, see(R, at=3, **PASSED)], [*before, see(R, at=3)]
+    broken, _, departed = run(client, client.Client(), relayed, lossy=lossy, complete=False)
+    assert 31 in departed and not broken
+    assert 31 in run(client, client.Client(), direct, lossy=lossy, complete=False)[0]
+    assert 31 in run(client, client.Client(), relayed, lossy=False)[0]
 
 
 def test_two_clients_that_share_a_hardware_address_have_leases_of_their_own():

@@ -10,6 +10,7 @@ DEVIATIONS: Final[dict[str, str]] = {
     "expired_leases_kept": "a server never takes back the address of a lease that has ended",
     "declined_addresses_offered_again": "a server treats an address that was declined as free (RFC 2131, 4.3.3)",
     "relayed_refused": "a server drops messages that came through a relay",
+    "leases_forgotten": "a server that starts again has lost its leases (RFC 2131, 1.6, 2.1)",
     "lease_from_ack_arrival": "a client counts its lease from the arrival of the ACK (RFC 2131, 4.4.1)",
     "lease_from_last_request": "a client that repeats a REQUEST counts its lease from the last copy",
     "lease_never_ends": "a client uses its address for ever (RFC 2131, 4.4.5)",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from netspec.dhcp.abstract.records import Message
+from netspec.dhcp.abstract.records import REMEMBERED, Message
 
 Medium: TypeAlias = tuple[Message, ...]
 """Messages on their way, in normal form: sorted, or where order is kept, sorted by link and each link in order."""
@@ -28,17 +29,13 @@ def link(message: Message) -> tuple[str, str]:
     return message.source, message.destination
 
 
-def send(medium: Medium, messages: Iterable[Message], faults: Faults) -> Medium:
-    """The medium with more messages."""
-    return normal((*medium, *messages), faults)
-
-
 def normal(messages: Iterable[Message], faults: Faults) -> Medium:
     """Messages in normal form: two media that behave alike are equal."""
     return tuple(sorted(messages) if faults.reorder else sorted(messages, key=link))
 
 
-def deliverable(medium: Medium, faults: Faults) -> list[tuple[Message, Medium]]:
+@lru_cache(REMEMBERED)
+def deliverable(medium: Medium, faults: Faults) -> tuple[tuple[Message, Medium], ...]:
     """Each message that may arrive next, with the medium without it."""
     seen: set[object] = set()
     result = []
@@ -47,15 +44,15 @@ def deliverable(medium: Medium, faults: Faults) -> list[tuple[Message, Medium]]:
         if key not in seen:
             seen.add(key)
             result.append((message, medium[:at] + medium[at + 1 :]))
-    return result
+    return tuple(result)
 
 
-def losses(medium: Medium, faults: Faults) -> list[tuple[Message, Medium]]:
+def losses(medium: Medium, faults: Faults) -> tuple[tuple[Message, Medium], ...]:
     """Each message that may be lost, with the medium without it: those that could arrive next instead.
 
     A message that waits behind another is lost, if at all, once it is its turn.
     """
-    return deliverable(medium, faults) if faults.loss else []
+    return deliverable(medium, faults) if faults.loss else ()
 
 
 def duplicates(medium: Medium, faults: Faults) -> list[tuple[Message, Medium]]:
@@ -75,6 +72,7 @@ def may_wait(medium: Medium, faults: Faults) -> bool:
     return faults.delay is None or all(message.age < faults.delay for message in medium)
 
 
+@lru_cache(REMEMBERED)
 def medium_time(medium: Medium, faults: Faults) -> Medium:
     """The medium a tick later."""
     if faults.delay is None:

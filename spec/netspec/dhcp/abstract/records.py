@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+REMEMBERED: Final = 1 << 16
+"""How many answers a function keeps, where few parties and messages make up many networks."""
 
 
 class MessageType(IntEnum):
@@ -24,14 +27,16 @@ class MessageType(IntEnum):
 
 
 class Mode(IntEnum):
-    """States of a client (RFC 2131, figure 5), without those of a reboot that keeps the lease."""
+    """States of a client (RFC 2131, figure 5)."""
 
     INIT = 0
     SELECTING = 1
     REQUESTING = 2
-    BOUND = 3
-    RENEWING = 4
-    REBINDING = 5
+    INIT_REBOOT = 3
+    REBOOTING = 4
+    BOUND = 5
+    RENEWING = 6
+    REBINDING = 7
 
 
 class Status(IntEnum):
@@ -67,7 +72,10 @@ class Message(NamedTuple):
 
 
 class Client(NamedTuple):
-    """A client: its address and server, ticks until its lease ends, ticks since it first sent the REQUEST under way."""
+    """A client: its address and server, ticks until its lease ends, ticks since it first sent the REQUEST under way.
+
+    In INIT_REBOOT and REBOOTING address, server and lease are those that it remembers.
+    """
 
     mode: Mode = Mode.INIT
     address: int = 0

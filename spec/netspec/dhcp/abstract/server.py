@@ -6,9 +6,10 @@ A rule yields every way in which it may go: the server after it, and what it sen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
-from netspec.dhcp.abstract.records import Binding, Message, MessageType, Parameters, Server, Status
+from netspec.dhcp.abstract.records import REMEMBERED, Binding, Message, MessageType, Parameters, Server, Status
 
 Outcome: TypeAlias = tuple[Server, tuple[Message, ...]]
 Spontaneous: TypeAlias = Callable[[Server, Parameters], Iterator[Outcome]]
@@ -31,6 +32,14 @@ def server_reclaims(server: Server, parameters: Parameters) -> Iterator[Outcome]
         binding = server.binding(address)
         if binding.status == Status.BOUND and binding.left == 0:
             yield server.binding_set(address, Binding()), ()
+
+
+def server_restarts(server: Server, parameters: Parameters) -> Iterator[Outcome]:
+    """A server starts again with the leases that it has on record, and no offers (RFC 2131, 1.6, 2.1)."""
+    lost = "leases_forgotten" in parameters.deviations
+    after = server._replace(bindings=tuple(Binding() if lost else _recorded(binding) for binding in server.bindings))
+    if after != server:
+        yield after, ()
 
 
 def server_offers(server: Server, message: Message, parameters: Parameters) -> Iterator[Outcome]:
@@ -99,6 +108,31 @@ def server_refuses_extension(server: Server, message: Message, parameters: Param
             yield server, (reply(server, message, MessageType.NAK),)
 
 
+def server_confirms(server: Server, message: Message, parameters: Parameters) -> Iterator[Outcome]:
+    """A client that has started again may have its address on, also where its lease has ended (RFC 2131, 3.2, 2)."""
+    if _is_verification(server, message):
+        binding = server.binding(message.requested)
+        if binding.status == Status.BOUND and binding.client == message.client:
+            yield _granted(server, message, message.requested, parameters)
+
+
+def server_denies(server: Server, message: Message, parameters: Parameters) -> Iterator[Outcome]:
+    """A client that has started again is told that its address is wrong (RFC 2131, 4.3.2).
+
+    It is where the client is on record without a lease on it that runs, or another client has it.
+    """
+    if _is_verification(server, message) and not _has_lease(server, message):
+        known = any(one.status == Status.BOUND and one.client == message.client for one in server.bindings)
+        if known or server.binding(message.requested).status == Status.BOUND:
+            yield server, (reply(server, message, MessageType.NAK),)
+
+
+def server_is_silent(server: Server, message: Message, parameters: Parameters) -> Iterator[Outcome]:
+    """A server says nothing of a client that it has no record of, and need not of a wrong address (RFC 2131, 4.3.2)."""
+    if _is_verification(server, message) and not _has_lease(server, message):
+        yield server, ()
+
+
 def server_marks_declined(server: Server, message: Message, parameters: Parameters) -> Iterator[Outcome]:
     """An address that its client found in use is not available any more (RFC 2131, 4.3.3)."""
     if message.kind == MessageType.DECLINE and message.server == server.name:
@@ -115,6 +149,7 @@ def server_takes_back(server: Server, message: Message, parameters: Parameters) 
             yield server.binding_set(message.ciaddr, Binding()), ()
 
 
+@lru_cache(REMEMBERED)
 def server_time(server: Server) -> Server:
     """The server a tick later."""
     return server._replace(bindings=tuple(_later(binding) for binding in server.bindings))
@@ -147,6 +182,21 @@ def _is_renewal(server: Server, message: Message) -> bool:
     return message.kind == MessageType.REQUEST and message.server == "" and server.owns(message.ciaddr)
 
 
+def _is_verification(server: Server, message: Message) -> bool:
+    return message.kind == MessageType.REQUEST and message.server == "" and server.owns(message.requested)
+
+
+def _has_lease(server: Server, message: Message) -> bool:
+    binding = server.binding(message.requested)
+    return binding.status == Status.BOUND and binding.client == message.client and binding.left > 0
+
+
+def _recorded(binding: Binding) -> Binding:
+    if binding.status == Status.OFFERED:
+        return Binding()
+    return binding._replace(promised="", promised_left=0)
+
+
 def _freed(binding: Binding) -> Binding:
     return Binding(promised=binding.promised if binding.promised_left else "", promised_left=binding.promised_left)
 
@@ -166,7 +216,9 @@ def _later(binding: Binding) -> Binding:
     )
 
 
-SERVER_RULES: dict[str, Spontaneous] = {rule.__name__: rule for rule in (server_forgets_offer, server_reclaims)}
+SERVER_RULES: dict[str, Spontaneous] = {
+    rule.__name__: rule for rule in (server_forgets_offer, server_reclaims, server_restarts)
+}
 """What a server does by itself."""
 
 RECEIVING_RULES: dict[str, Receiving] = {
@@ -178,6 +230,9 @@ RECEIVING_RULES: dict[str, Receiving] = {
         server_refuses,
         server_extends,
         server_refuses_extension,
+        server_confirms,
+        server_denies,
+        server_is_silent,
         server_marks_declined,
         server_takes_back,
     )
