@@ -40,7 +40,7 @@ class UninitializedCongestionWindow(Sound):
 @defect(
     "RFC 6928 2",
     Experiment(lab.upload, peer=Config(mss=500, buffer=60_000)),
-    missing("up to ten segments more are allowed at any time"),
+    detected("data in flight stays within the congestion window"),
     CONGESTION,
 )
 class InitialWindowOfFifteen(Sound):

@@ -40,7 +40,7 @@ class NewNumberInRepeatedSynAck(Sound):
 @defect(
     "RFC 9293 MUST-8",
     Experiment(events.twice, aborts=True),
-    missing("the numbers of earlier connections are not remembered"),
+    detected("begin with the number of the one before"),
 )
 class SameNumberAgain(Sound):
     """Each connection between the same ports begins with the same sequence number."""

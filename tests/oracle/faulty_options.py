@@ -90,7 +90,7 @@ class NeverSacks(Sound):
         return []
 
 
-@defect("RFC 2018 4 (MUST)", GAPS, missing("the order of blocks is not judged"))
+@defect("RFC 2018 4 (MUST)", GAPS, missing("which segment an acknowledgement answers is not certain within the lag"))
 class OldestSackFirst(Sound):
     """Its first SACK block is the lowest, not that of the segment that it answers."""
 
@@ -98,7 +98,7 @@ class OldestSackFirst(Sound):
         return sorted(super().blocks())
 
 
-@defect("RFC 3168 6.1.3", UPLOAD, missing("ECN flags are not judged"))
+@defect("RFC 3168 6.1.3", UPLOAD, detected("where ECN was agreed"))
 class EceUninvited(Sound):
     """Every segment echoes congestion, though ECN was not agreed."""
 
@@ -106,9 +106,7 @@ class EceUninvited(Sound):
         return [seg if seg.flags & SYN else replace(seg, flags=seg.flags | 64)]
 
 
-@defect(
-    "RFC 2018 3, RFC 2883 4", GAPS, missing("blocks below the acknowledgement count as received, wherever they stand")
-)
+@defect("RFC 2018 3, RFC 2883 4", GAPS, detected("only the first SACK block"))
 class StaleSack(Sound):
     """Behind a SACK block it repeats one that is acknowledged already."""
 

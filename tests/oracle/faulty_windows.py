@@ -113,7 +113,7 @@ class DeafWhileClosed(Sound):
 @defect(
     "RFC 9293 MUST-16",
     Experiment(lab.upload, peer=Config(mss=536)),
-    hidden("an interface may split segments"),
+    detected("maximum segment size"),
     detected("maximum segment size"),
 )
 class IgnoresMss(Sound):
@@ -127,7 +127,7 @@ class IgnoresMss(Sound):
 @defect(
     "RFC 9293 MUST-15",
     Experiment(lab.no_mss, other=lab.NoMss),
-    hidden("an interface may split segments"),
+    detected("maximum segment size"),
     detected("maximum segment size"),
 )
 class LargeDefaultMss(Sound):
@@ -141,7 +141,7 @@ class LargeDefaultMss(Sound):
 @defect(
     "RFC 9293 MUST-16, RFC 6691, RFC 2525 2.18",
     Experiment(lab.upload, STAMPED, STAMPED_PEER),
-    hidden("an interface may split segments"),
+    detected("maximum segment size"),
 )
 class MssWithoutOptions(Sound):
     """Its segments have as many octets as the peer's MSS says, and the options besides."""
@@ -217,7 +217,7 @@ class DataWithoutAck(Sound):
         return [replace(seg, flags=seg.flags & ~ACK, ack=0) if seg.length else seg]
 
 
-@defect("RFC 9293 3.8.5", UPLOAD, hidden("which octets are urgent is not on the wire"))
+@defect("RFC 9293 3.8.5", UPLOAD, detected("the urgent pointer"))
 class UrgentWithoutData(Sound):
     """Every segment is urgent, with an urgent pointer of zero."""
 

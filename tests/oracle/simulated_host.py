@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulated_sender import LEAST_RTO, MS, SPACE, B, Sender
+from simulated_sender import AFTER_SYN_TIMEOUT, LEAST_RTO, MS, SPACE, B, Sender
 
 from netspec.wire.segment import ACK, FIN, RST, SYN, Segment
 
@@ -74,6 +74,9 @@ class Host(Sender):
                 self.my_scale = self.my_scale_next
 
     def established(self) -> None:
+        if self.tries:
+            # Its SYN was repeated (RFC 6298 section 5.7).
+            self.rto = AFTER_SYN_TIMEOUT
         self.state, self.una, self.tries, self.timer = "ESTABLISHED", 1, 0, 0
         self.cwnd = 3 * self.peer_mss
 

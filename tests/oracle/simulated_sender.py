@@ -19,6 +19,13 @@ A: Side = (b"\x0a\x00\x00\x01", 1111)
 B: Side = (b"\x0a\x00\x00\x02", 80)
 SPACE = 1 << 32
 FIRST_RTO, LEAST_RTO, GIVE_UP = 1000 * MS, 200 * MS, 12
+AFTER_SYN_TIMEOUT = 3000 * MS
+
+
+def octets(options: Options) -> int:
+    """The octets that options take up in a header, each padded to whole words."""
+    words = sum((options.mss is not None, options.ws is not None, options.sack_permitted, 3 * bool(options.ts)))
+    return 4 * (words + (1 + 2 * len(options.sack) if options.sack else 0))
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,7 @@ class Sender:
         else:
             if self.stamps:
                 options = Options(ts=(now, self.recent))
-            if self.sack and self.held and not flags & RST:
+            if self.sack and self.held and not flags & RST and not data:
                 options = replace(options, sack=tuple(self.blocks()[:3]))
             offered = self.window()
             self.edge = max(self.edge, self.rcv + offered)
@@ -155,7 +162,8 @@ class Sender:
             self.delack, self.last_ack = 0, self.rcv
         if data and at + len(data) == 1 + len(self.out):
             flags |= PSH
-        self.sim.transmit(self, Segment((self.c.iss + at) % SPACE, ack, flags, window, len(data), data, 0, options))
+        seg = Segment((self.c.iss + at) % SPACE, ack, flags, window, len(data), data, 0, options)
+        self.sim.transmit(self, replace(seg, options_length=octets(options), summed=True))
 
     def blocks(self) -> list[tuple[int, int]]:
         merged: list[list[int]] = []

@@ -35,6 +35,7 @@ VIOLATIONS = {
     "impair-reorder-down": (HELD_BACK, 348),
     "never-read": (NOTHING_NEW, 78),
     "passive-never-sends-640s": (NOTHING_NEW, 6),
+    "raw-beyond-window": ("a segment is acknowledged once", 107),
     "raw-close-wait": ("a host acknowledges only what it received", 9),
     "raw-fin-data": ("a host acknowledges only what it received", 9),
     "raw-rexmt-backoff": ("unacknowledged data is sent again", 7),

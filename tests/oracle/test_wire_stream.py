@@ -116,13 +116,13 @@ def test_numbers_wrap_in_both_directions(tmp_path, own, peers):
 def test_what_an_acknowledgement_allows_may_be_sent_before_the_text_of_its_segment_is_taken(tmp_path):
     def many(flags: int, data: bytes = b""):
         c = Capture().opened()
-        for n in range(20):
+        for n in range(11):
             c.see(HOST, 1 + 536 * n, 1, data=bytes(536))
-        return c.see(PEER, 1, 1 + 5 * 536, flags, data).see(HOST, 1 + 20 * 536, 1, data=bytes(536))
+        return c.see(PEER, 1, 1 + 5 * 536, flags, data).see(HOST, 1 + 11 * 536, 1, data=bytes(536))
 
-    assert many(ACK | FIN).see(HOST, 1 + 21 * 536, 2).verdict(tmp_path) == CONFORMS
-    assert many(ACK, b"abc").see(HOST, 1 + 21 * 536, 4).verdict(tmp_path) == CONFORMS
-    late = many(ACK | FIN).passes(1000).see(HOST, 1 + 21 * 536, 1)
+    assert many(ACK | FIN).see(HOST, 1 + 12 * 536, 2).verdict(tmp_path) == CONFORMS
+    assert many(ACK, b"abc").see(HOST, 1 + 12 * 536, 4).verdict(tmp_path) == CONFORMS
+    late = many(ACK | FIN).passes(1000).see(HOST, 1 + 12 * 536, 1)
     assert late.verdict(tmp_path) == (Verdict.violates, "data is to be acknowledged within half a second")
     assert many(RST).verdict(tmp_path)[0] is Verdict.violates
 

@@ -12,7 +12,7 @@ from netoracle.trace.capture.frames import read_frames
 from netoracle.trace.capture.packets import Reassembler, packets
 from netoracle.wire.passing import Passing, Side, Unreachable, passing
 from netoracle.wire.result import Quad
-from netspec.wire.segment import Segment
+from netspec.wire.segment import PADDING, Segment
 
 MOST_SEGMENTS = 5_000
 """The most segments of a connection that are judged."""
@@ -20,7 +20,7 @@ MOST_SEGMENTS = 5_000
 MOST_CONNECTIONS = 2_000
 """The most connections of a capture that are judged."""
 
-_DELIVERED = frozenset(("SYN with FIN", "SYN with RST", "no flags", "port 0"))
+_DELIVERED = frozenset(("SYN with FIN", "SYN with RST", "no flags", "port 0", PADDING))
 """Faults of segments that a host's TCP sees and has rules for."""
 
 _IPV4 = 4

@@ -106,7 +106,7 @@ def replay_passing(runs: Runs, stream: Iterable[Passing | Unreachable]) -> tuple
 
 
 def _arrived(run: Run, event: Event) -> None:
-    run.endpoint = overheard(begun(run.endpoint, event, False), event)
+    run.endpoint = overheard(begun(run.endpoint, event, False), event, run.profile)
     _pass_time(run, event.time)
     run.waiting = [*(run.waiting or []), event]
 

@@ -86,7 +86,7 @@ class End:
 def profiles(profile: WireProfile, vantage: Vantage | None, host: Side) -> tuple[WireProfile, ...]:
     """The profile of a host for the vantage; with none given, the two that an end is judged by."""
     if len(host[0]) > _IPV4:
-        profile = replace(profile, default_mss=1220)
+        profile = replace(profile, default_mss=1220, most_mss=65535)
     if vantage is not None:
         return (profile.at(vantage),)
     path = replace(profile.at(Vantage.path), sent_lost=False)

@@ -10,6 +10,10 @@ from netoracle.trace.capture.icmp import ICMP, quoted_segment
 from netoracle.trace.capture.packets import TCP, Packet
 from netoracle.trace.capture.tcp import tcp_segment
 from netspec.wire.event import Event
+from netspec.wire.segment import FROM_NO_HOST, TO_NO_HOST
+
+_IPV4 = 4
+_GROUPS = range(224, 240)
 
 Side = tuple[bytes, int]
 """An address and a port."""
@@ -49,6 +53,8 @@ def passing(stream: Iterable[Packet], checksums: Counter[str] | None = None) -> 
             sport, dport, segment = tcp_segment(packet, checksums)
             if not packet.checksum_ok:
                 segment = replace(segment, fault="IP checksum")
+            elif segment.fault is None and not (_of_host(packet.src) and _of_host(packet.dst)):
+                segment = replace(segment, fault=TO_NO_HOST if _of_host(packet.src) else FROM_NO_HOST)
             event = Event(packet.frame, packet.time, segment)
             yield Passing((packet.src, sport), (packet.dst, dport), event)
         elif packet.protocol == ICMP:
@@ -56,3 +62,12 @@ def passing(stream: Iterable[Packet], checksums: Counter[str] | None = None) -> 
             if quoted is not None and quoted.src == packet.dst:
                 source, target = (quoted.src, quoted.sport), (quoted.dst, quoted.dport)
                 yield Unreachable(source, target, packet.time, quoted.hard)
+
+
+def _of_host(address: bytes) -> bool:
+    """Whether an address may be a host's: no group's, not the limited broadcast, and not unspecified."""
+    if not any(address):
+        return False
+    if len(address) > _IPV4:
+        return address[0] != 0xFF
+    return address[0] not in _GROUPS and address != b"\xff" * _IPV4

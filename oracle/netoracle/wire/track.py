@@ -112,7 +112,7 @@ class Track:
         """The recorder saw a segment on its way to the host.  Sets `violation` where something was due before."""
         s = begun(self.endpoint, event, False)
         event = replace(event, premature=True) if premature(s, event) else event
-        self.endpoint = overheard(s, event)
+        self.endpoint = overheard(s, event, self.profile)
         if self.wait(event.time, event.frame):
             self.pending.append(event)
 

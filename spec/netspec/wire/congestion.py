@@ -74,7 +74,10 @@ def fits(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     s = timing.probes(s, out, p)
     end = start + length
     again = start < s.snd_max
-    limit = s.cwnd + p.burst * s.peer_mss
+    # While the first data is under way nothing was idle, and no duplicate has let another segment go (RFC 3042): one
+    # segment may be a probe for loss (RFC 8985 section 7.3).
+    first = s.snd_una <= 1 and not s.duplicates
+    limit = s.cwnd + (min(p.burst, 1) if first else p.burst) * s.peer_mss
     flight = end - (s.snd_una if p.newreno else max(s.snd_una, s.snd_fack))
     demand(
         flight <= limit or (again and not p.newreno),

@@ -92,38 +92,48 @@ class Endpoint(NamedTuple):
     """The host's side of a connection.
 
     `partial`: the connection began before the capture, so that options and earlier numbers are unknown; `midway`: and
-    neither SYN was recorded. `iss`, `irs`: the initial 32-bit numbers. `snd_una`, `snd_max` as in the model; `una_min`:
-    what the host certainly knows to be acknowledged; `snd_fack`: the highest number in a SACK block of the peer;
-    `snd_edge`: the highest number that a window of the peer ever allowed; `snd_wnd`: that window in octets when last
-    seen, and `snd_wl1`: the number of the segment that it was in; `waiting`: whether the last new segment had no PSH,
-    so that more waits where a profile says so, and `ready`: since when nothing holds that back, None where something
-    may; `fin`: the number of the host's FIN. `queue`: what arrived beyond a gap; `rcv_adv`: the right edge of the
-    windows the host offered, `offers`: of those that may have been in force for what it has not received yet, each with
-    the frame of the offer and its acknowledgement; `rcv_sure`: the least that RCV.NXT was when the host received the
-    last segment, which may be less than what it has acknowledged since; `peer_fin`: the number of the peer's FIN.
-    `snd_scale`, `rcv_scale`: window shifts, None while unknown; `peer_mss`: what the host's segments may carry, and
-    `mss_given` whether the peer said so; `damaged`: the number behind the last segment that it had to drop as damaged.
-    `cwnd`, `ssthresh`: the most that its congestion window and slow start threshold can be, in octets; `loss_window`:
-    the octets it may still send after a timeout, None where no timeout limits them, and `loss_acks`: how often more was
-    acknowledged since. `acked`: the acknowledgement number it sent last, and `sent` when; `empties`: when it sent the
-    last segments without data; `refused`: when it last answered with a reset, and `refusal` the number of that. `rtt`:
-    the longest round trip of data that was sent once, in nanoseconds, `rtt_least`: the shortest of any; `heard`: when a
-    segment for the host was last recorded, `asked`: one that may call for an answer, `pause`: the longest time without
-    one; `progress`: when its timer was last set for other data than the oldest that is not acknowledged, or for a
-    window that opened; `timeouts`: when it repeated its oldest data, with nothing received between, and `repeated`:
-    that data's number; `backoffs`: how many of them followed another; `undo`: when the first was, with `cwnd` and
-    `ssthresh` before it; `probed`: when the window certainly closed, or was probed since; `went_back`: whether SND.NXT
-    may be before `snd_max`, since something was sent again, or a window probed; `answerable`: what it received last, as
-    (number, acknowledgement, flags, length), for resets to answer. `ts_syn`: the timestamp of the peer's SYN;
-    `ts_leapt`: whether later ones cannot be compared; `fast_open`: whether it asked for Fast Open. `doubt`: the last
-    reset that may have ended the connection, while nothing shows that it did not. `dues`: answers that the host owes;
-    `unanswered`: those it owes unless the segments that call for them were lost on the way.
+    neither SYN was recorded; `crossed`: the peer's SYN crossed the host's own. `iss`, `irs`: the initial 32-bit
+    numbers. `snd_una`, `snd_max` as in the model; `una_min`: what the host certainly knows to be acknowledged;
+    `snd_fack`: the highest number in a SACK block of the peer; `snd_edge`: the highest number that a window of the
+    peer ever allowed; `snd_wnd`: that window in octets when last seen, and `snd_wl1`: the number of the segment that
+    it was in; `waiting`: whether the last new segment had no PSH, so that more waits where a profile says so, and
+    `ready`: since when nothing holds that back, None where something may; `fin`: the number of the host's FIN.
+    `queue`: what arrived beyond a gap; `rcv_adv`: the right edge of the windows the host offered, `offers`: of those
+    that may have been in force for what it has not received yet, each with the frame of the offer and its
+    acknowledgement; `rcv_sure`: the least that RCV.NXT was when the host received the last segment, which may be less
+    than what it has acknowledged since; `peer_fin`: the number of the peer's FIN. `snd_scale`, `rcv_scale`: window
+    shifts, None while unknown; `peer_mss`: what the host's segments may carry, and `mss_given` whether the peer said
+    so; `own_mss`: what the host announced; `damaged`: the number behind the last segment that it had to drop as
+    damaged. `cwnd`, `ssthresh`: the most that its congestion window and slow start threshold can be, in octets;
+    `loss_window`: the octets it may still send after a timeout, None where no timeout limits them, and `loss_acks`:
+    how often more was acknowledged since. `acked`: the acknowledgement number it sent last, and `sent` when;
+    `empties`: when it sent the last segments without data; `refused`: when it last answered with a reset, and
+    `refusal` the number of that. `rtt`: the longest round trip of data that was sent once, in nanoseconds,
+    `rtt_least`: the shortest of any; `heard`: when a segment for the host was last recorded, `asked`: one that may
+    call for an answer, `pause`: the longest time without one; `progress`: when its timer was last set for other data
+    than the oldest that is not acknowledged, or for a window that opened; `timeouts`: when it repeated its oldest
+    data, with nothing received between, and `repeated`: that data's number; `backoffs`: how many of them followed
+    another; `undo`: when the first was, with `cwnd` and `ssthresh` before it; `probed`: when the window certainly
+    closed, or was probed since; `went_back`: whether SND.NXT may be before `snd_max`, since something was sent again,
+    or a window probed; `answerable`: what it received last, as (number, acknowledgement, flags, length), for resets
+    to answer. `ts_syn`: the timestamp of the peer's SYN; `ts_leapt`: whether later ones cannot be compared;
+    `ts_known`: those that may still be echoed, `ts_recent`: what TS.Recent is at least, and `ts_least`: what it was
+    at least when the host sent its last segment; `ts_sent`: when the host sent its last, and `ts_since`: since when
+    it is that; `ecn_offered`, `ecn_taken`: whether a SYN offered ECN, and a SYN-ACK took it; `snd_up`: the number
+    that the host's urgent pointer had last, None where it was not urgent. `fast_open`: whether the peer asked for
+    Fast Open. `unanswered_now`, `unanswered_before`: how many segments came since `counted_since`, and in as long
+    before, that no acknowledgement was for, `unanswered_text`: where the new data of others ends, the last at
+    `rcv_heard`; `left`: the peer's initial number in a connection that the host has reset, and may answer for (RFC
+    9293 section 3.5.2). `doubt`: the last reset that may have ended the connection, while nothing shows that it did
+    not. `dues`: answers that the host owes; `unanswered`: those it owes unless the segments that call for them were
+    lost on the way.
     """
 
     phase: Phase = Phase.closed
     partial: bool = False
     midway: bool = False
     passive: bool = False
+    crossed: bool = False
     reset_by: str | None = None
     doubt: Doubt | None = None
     iss: int = 0
@@ -152,6 +162,7 @@ class Endpoint(NamedTuple):
     peer_scale: int | None = None
     peer_mss: int = 536
     mss_given: bool = False
+    own_mss: int = 536
     damaged: int | None = None
     sack_permitted: bool = False
     own_sack: bool = False
@@ -164,6 +175,15 @@ class Endpoint(NamedTuple):
     ts_seen: int | None = None
     ts_syn: int | None = None
     ts_leapt: bool = False
+    ts_known: tuple[int, ...] = ()
+    ts_recent: int | None = None
+    ts_least: int | None = None
+    ts_sent: int = 0
+    ts_since: int = 0
+    ecn_offered: bool = False
+    ecn_taken: bool = False
+    snd_up: int | None = None
+    left: int | None = None
     cwnd: int = 0
     ssthresh: int = 0
     loss_window: int | None = None
@@ -187,6 +207,11 @@ class Endpoint(NamedTuple):
     asked: int = 0
     pause: int = 0
     progress: int = 0
+    counted_since: int = 0
+    unanswered_now: int = 0
+    unanswered_before: int = 0
+    unanswered_text: tuple[int, ...] = ()
+    rcv_heard: int = 0
     answerable: Received = ()
     dues: tuple[Due, ...] = ()
     unanswered: tuple[Due, ...] = ()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from netspec.wire import congestion
+from netspec.wire import congestion, counted
 from netspec.wire.acknowledged import MAX_SHIFT, round_trip
 from netspec.wire.doubt import without_connection
 from netspec.wire.endpoint import Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.owing import owe, owe_reset
 from netspec.wire.profile import WireProfile
-from netspec.wire.segment import ACK, RST, SYN
+from netspec.wire.segment import ACK, CWR, ECE, RST, SYN, Segment
 from netspec.wire.sequence import clock_not_before, offset
 
 _FAST_OPEN = {34, 254}
@@ -21,9 +21,16 @@ UNASKED = "what acknowledges another number than that of the SYN is answered wit
 def while_closed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     """A SYN may find a listening socket; anything else finds nothing (RFC 9293 section 3.10.7.1, 3.10.7.2)."""
     if ev.seg.flags & (SYN | ACK | RST) == SYN:
-        fresh = _peer_syn(Endpoint(advice=s.advice, answerable=s.answerable), ev, p)
+        again = s.irs == ev.seg.seq
+        before = Endpoint(
+            advice=s.advice,
+            answerable=s.answerable,
+            ecn_offered=again and s.ecn_offered,
+            ts_known=s.ts_known if again else (),
+        )
+        fresh = counted.kept(_peer_syn(before, ev, p), s)
         # A SYN that comes again may find the one before already taken, whose timestamp is echoed.
-        first = fresh.ts_syn if s.ts_syn is None or s.irs != ev.seg.seq else s.ts_syn
+        first = fresh.ts_syn if s.ts_syn is None or not again else s.ts_syn
         older = fresh.ts_syn is None or first is None or clock_not_before(fresh.ts_syn, first)
         return fresh._replace(ts_syn=first) if older else fresh
     return s
@@ -32,7 +39,7 @@ def while_closed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
 def _peer_syn(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     """Note the peer's SYN: its number, its options, its window (which is not scaled, RFC 7323 section 2.2)."""
     options = ev.seg.options
-    return s._replace(
+    s = s._replace(
         irs=ev.seg.seq,
         rcv_min=1,
         rcv_sure=1,
@@ -47,8 +54,17 @@ def _peer_syn(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
         fast_open=ev.seg.length > 0 or any(kind in _FAST_OPEN for kind, _ in options.other),
         ts_seen=options.ts[0] if options.ts else None,
         ts_syn=options.ts[0] if options.ts else None,
+        ts_known=(*s.ts_known, options.ts[0]) if options.ts else (),
         snd_wnd=ev.seg.win,
     )
+    return congestion_noted(s, ev.seg)
+
+
+def congestion_noted(s: Endpoint, seg: Segment) -> Endpoint:
+    """Note whether a SYN offers ECN, and whether a SYN-ACK takes it, in any of the ways that there are."""
+    if seg.flags & ACK:
+        return s._replace(ecn_taken=s.ecn_taken or bool(seg.flags & (ECE | CWR) or seg.reserved & 1))
+    return s._replace(ecn_offered=s.ecn_offered or seg.flags & (ECE | CWR) == ECE | CWR)
 
 
 def while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
@@ -66,7 +82,7 @@ def while_syn_sent(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> End
         return s
     s = _peer_syn(s, ev, p)
     if not acceptable:
-        s = s._replace(phase=Phase.syn_received, snd_edge=1 + seg.win)
+        s = s._replace(phase=Phase.syn_received, snd_edge=1 + seg.win, crossed=True)
         if not p.simultaneous_open:
             return s._replace(reset_by="perhaps the peer's SYN")
         if seg.fault is not None:
@@ -89,7 +105,7 @@ def syns_crossed(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     ack = offset(ev.seg.ack, s.iss, s.snd_max)
     if not 0 < ack <= s.snd_max:
         return s
-    s = s._replace(
+    s = congestion_noted(s, ev.seg)._replace(
         phase=Phase.synchronized,
         snd_una=ack,
         snd_edge=max(s.snd_edge, ack + ev.seg.win),

@@ -148,6 +148,10 @@ class WireProfile:
     default_mss: int = 536
     """What a segment may carry where the peer's SYN does not say: 536 octets, on IPv6 1220 (RFC 9293 MUST-15)."""
 
+    most_mss: int = 65495
+    """The largest MSS that a SYN may offer: what a packet of 65535 octets carries; on IPv6 65535 stands for more (RFC
+    9293 MUST-67, section 3.7.5)."""
+
     offload: bool = True
     """Whether segments that the interface merged or split may show."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netspec.wire import congestion
+from netspec.wire import congestion, counted
 from netspec.wire.acknowledged import acceptable, acknowledge, least_edge
 from netspec.wire.doubt import doubted, perhaps_ended
 from netspec.wire.endpoint import Endpoint, Phase
@@ -17,9 +17,9 @@ from netspec.wire.handshake import UNASKED, ended, settle_options, syns_crossed,
 from netspec.wire.intervals import insert
 from netspec.wire.owing import owe, owe_reset, owe_sparingly
 from netspec.wire.profile import WireProfile
-from netspec.wire.segment import ACK, FIN, RST, SYN, Segment, span
+from netspec.wire.segment import ACK, FIN, FROM_NO_HOST, RST, SYN, TO_NO_HOST, Segment, span
 from netspec.wire.sequence import clock_not_before, offset
-from netspec.wire.stamps import stamped
+from netspec.wire.stamps import stamped, taken
 
 _REMEMBERED = 32
 """How many received segments may still be answered with a reset."""
@@ -34,9 +34,17 @@ _JUST_NOW = 1 << 63
 """Later than any time of a capture: what the host sends may have been caused by what is no segment."""
 
 UNUSABLE = frozenset(
-    {"checksum", "IP checksum", "data offset below 5", "data offset beyond the segment", "shorter than a TCP header"}
+    {
+        "checksum",
+        "IP checksum",
+        "data offset below 5",
+        "data offset beyond the segment",
+        "shorter than a TCP header",
+        FROM_NO_HOST,
+        TO_NO_HOST,
+    }
 )
-"""Faults with which a receiver has to drop a segment (RFC 9293 MUST-3)."""
+"""Faults with which a receiver has to drop a segment (RFC 9293 MUST-3, MUST-57, MUST-63)."""
 
 
 def receive(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
@@ -95,10 +103,14 @@ def unreachable(s: Endpoint, hard: bool) -> Endpoint:
     return s._replace(timeouts=(), heard=_JUST_NOW, loss_window=None, went_back=True, reset_by=reset_by)
 
 
-def overheard(s: Endpoint, ev: Event) -> Endpoint:
+def overheard(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     """The endpoint when a segment for the host is recorded, which it receives later."""
-    asked = s.asked if _calls_for_nothing(s, ev.seg) else ev.time
-    return s._replace(heard=ev.time, asked=asked, pause=max(s.pause, ev.time - s.heard if s.heard else 0))
+    idle = _calls_for_nothing(s, ev.seg)
+    asked = s.asked if idle else ev.time
+    pause = max(s.pause, ev.time - s.heard if s.heard else 0)
+    unanswered = ev.seg.fault in UNUSABLE or (idle and not p.unprompted)
+    counts = s if unanswered else counted.came(s, ev, p)
+    return counts._replace(heard=ev.time, asked=asked, pause=pause)
 
 
 def _calls_for_nothing(s: Endpoint, seg: Segment) -> bool:
@@ -161,6 +173,9 @@ def _acknowledged_segment(s: Endpoint, ev: Event, p: WireProfile, certain: bool)
                 # an answer, and not in each state.
                 return s
             return owe_sparingly(s, ev, p, "RFC 9293 3.10.7.4", "an acknowledgement of what was not sent")
+        if ack > s.snd_max + UNKNOWN_EDGE:
+            # Whatever the host has sent, that is further than any window reaches.
+            return s
         s = s._replace(snd_max=ack)
     if s.phase is Phase.syn_received:
         if ack <= s.snd_una or (s.syn_unanswered and not p.on_path):
@@ -219,6 +234,7 @@ def _text(s: Endpoint, ev: Event, p: WireProfile, certain: bool) -> Endpoint:
     in_order = certain and not s.partial and start <= s.rcv_sure < end <= least_edge(s)
     rcv_sure = end if in_order else s.rcv_sure
     s = s._replace(rcv_sure=rcv_sure, rcv_min=max(rcv_sure, s.rcv_min), rcv_max=rcv_max, queue=queue, peer_fin=peer_fin)
+    s = taken(s, ev, start) if in_order and end > edge else s
     if seg.fault is not None:
         return s
     if seg.length == 0 and not in_order:

@@ -7,6 +7,13 @@ from dataclasses import dataclass
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = (1 << bit for bit in range(8))
 """The control bits, as in the octet of the header (RFC 9293 section 3.1, RFC 3168)."""
 
+FROM_NO_HOST = "from the address of no host"
+TO_NO_HOST = "to the address of no host"
+"""Faults of a segment between addresses of which one is unspecified, or that of a group (RFC 1122 section 3.2.1.3)."""
+
+PADDING = "padding that is not zero"
+"""The fault of a header that goes on behind the end-of-options mark."""
+
 SackBlock = tuple[int, int]
 """Left and right edge of a SACK block: 32-bit sequence numbers (RFC 2018 section 3)."""
 
@@ -36,7 +43,9 @@ class Segment:
 
     `seq`, `ack`: 32 bits; `flags`: the eight control bits; `win`: the window field, unscaled; `urp`: the urgent
     pointer; `length`: octets of payload that the headers announce; `data`: those of them that were captured,
-    from the first on; `fault`: why a receiver has to drop or answer it specially, such as "checksum", else None.
+    from the first on; `fault`: why a receiver has to drop or answer it specially, such as "checksum", else None;
+    `reserved`: the four bits before the control bits; `options_length`: the octets of the header behind the first 20;
+    `summed`: whether the checksum is right over all of it, so that no interface has put it together, or takes it apart.
     """
 
     seq: int
@@ -48,6 +57,9 @@ class Segment:
     urp: int = 0
     options: Options = NO_OPTIONS
     fault: str | None = None
+    reserved: int = 0
+    options_length: int = 0
+    summed: bool = False
 
 
 def span(seg: Segment) -> int:

@@ -15,6 +15,9 @@ from netspec.wire.profile import SECOND, WireProfile, seconds
 INITIAL_RTO = SECOND
 """What a host waits that has measured no round trip, at least (RFC 6298 section 2.1)."""
 
+AFTER_SYN_TIMEOUT = 3 * SECOND
+"""What it waits for data after its SYN was repeated."""
+
 _DOUBLINGS = 6
 """How often a timeout doubles at least, unless it reaches its maximum (the model's TCP_BSD_BACKOFFS)."""
 
@@ -29,7 +32,13 @@ def by_timer(s: Endpoint, out: Event, p: WireProfile) -> bool:
 
 
 def least_timeout(s: Endpoint, p: WireProfile) -> int:
-    """The least retransmission timeout, in nanoseconds: the shortest round trip (RFC 6298 section 2)."""
+    """The least retransmission timeout, in nanoseconds: the shortest round trip (RFC 6298 section 2).
+
+    Where the host's SYN was repeated, and nothing can have been timed since, 3 s (section 5.7).
+    """
+    timed = s.passive or s.crossed or s.timestamps or s.rtt > 0 or s.snd_fack > 0
+    if not timed and len(s.syn_times) > 1:
+        return max(p.rto_min, AFTER_SYN_TIMEOUT)
     return max(p.rto_min, min(INITIAL_RTO if s.rtt_least is None else s.rtt_least, INITIAL_RTO))
 
 

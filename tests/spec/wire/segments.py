@@ -46,7 +46,7 @@ class Connection:
     ) -> Connection:  # fmt: skip
         """A segment reaches the host; numbers count from the initial ones."""
         event = self.event(PEER + seq, HOST + ack, flags, data, win, options, fault)
-        self.endpoint = receive(overheard(self.endpoint, event), event, self.profile)
+        self.endpoint = receive(overheard(self.endpoint, event, self.profile), event, self.profile)
         return self
 
     def sends(
@@ -54,7 +54,14 @@ class Connection:
         options: Options = NO_OPTIONS, fault: str | None = None,
     ) -> str:  # fmt: skip
         """The host sends a segment: the name of the rule that allows it.  Raises Forbidden where none does."""
-        event = self.event(HOST + seq, PEER + ack, flags, data, win, options, fault)
+        return self._sent(self.event(HOST + seq, PEER + ack, flags, data, win, options, fault))
+
+    def sends_segment(self, segment: Segment) -> str:
+        """The host sends a segment with its numbers as they are on the wire."""
+        self.frame += 1
+        return self._sent(Event(self.frame, self.now * MILLISECOND, segment))
+
+    def _sent(self, event: Event) -> str:
         elapse(self.endpoint, event.time, self.profile)
         failed: Forbidden | None = None
         for rule in candidates(self.endpoint, event, self.profile):

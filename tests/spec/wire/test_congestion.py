@@ -36,7 +36,7 @@ def acked(c: Connection, parts: int) -> None:
     c.passes(10).arrives(1, 1 + 1460 * parts)
 
 
-@pytest.mark.parametrize(("profile", "most"), [(RFC9293, 20), (UTCP, 3)])
+@pytest.mark.parametrize(("profile", "most"), [(RFC9293, 11), (UTCP, 3)])
 def test_the_initial_window(profile, most):
     c = opened(profile)
     sends(c, *range(most))

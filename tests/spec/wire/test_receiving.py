@@ -262,8 +262,8 @@ def flight(c) -> int:
 
 
 def test_the_congestion_window_of_both_ways_to_open():
-    assert flight(opened(win=65535)) == 20
-    assert flight(opened(win=65535, active=True)) == 20
+    assert flight(opened(win=65535)) == 11
+    assert flight(opened(win=65535, active=True)) == 11
 
 
 def test_the_congestion_window_grows_with_acknowledgements_and_duplicates():

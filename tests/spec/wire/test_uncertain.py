@@ -128,7 +128,7 @@ def test_a_capture_may_begin_with_what_tells_of_no_connection(flags):
 def test_what_a_timestamp_shows_to_be_old_may_be_dropped():
     def c():
         c = opened(own=FULL, peers=FULL).arrives(1, 1, data=b"a", options=Options(ts=(110, 100)))
-        c.sends(1, 2, options=STAMPED)
+        c.sends(1, 2, options=Options(ts=(101, 110)))
         c.passes(1)
         return c
 

@@ -33,11 +33,11 @@ OPTIONS = [
     (b"\3\3\xff\1", Options(ws=255)),
     (b"\1\1\4\2", Options(sack_permitted=True)),
     (b"\1\1\x08\x0a" + struct.pack("!II", 1, 0xFFFFFFFF), Options(ts=(1, 0xFFFFFFFF))),
-    (b"\x08\x0a" + struct.pack("!II", 3, 4) + b"\0\x09", Options(ts=(3, 4))),
+    (b"\x08\x0a" + struct.pack("!II", 3, 4) + b"\0\0", Options(ts=(3, 4))),
     (b"\5\x12" + struct.pack("!IIII", 1, 2, 3, 4) + b"\1\0", Options(sack=((1, 2), (3, 4)))),
     (b"\xfe\4ab\x1e\2\0\0", Options(other=((254, b"ab"), (30, b"")))),
     (b"\2\4\0\1\2\4\0\2", Options(mss=2)),
-    (b"\0\2\0\0", Options()),
+    (b"\0\0\0\0", Options()),
     (
         b"\2\4\5\xb4\4\2\x08\x0a" + struct.pack("!II", 5, 0) + b"\1\3\3\7",
         Options(mss=1460, ws=7, sack_permitted=True, ts=(5, 0)),
@@ -47,13 +47,15 @@ OPTIONS = [
 
 @pytest.mark.parametrize("data, options", OPTIONS)
 def test_options(data, options):
-    assert segment(tcp(b"data", options=data)) == Segment(7, 9, 0x10, 512, 4, b"data", 0, options)
+    found = segment(tcp(b"data", options=data))
+    assert replace(found, options_length=0, summed=False) == Segment(7, 9, 0x10, 512, 4, b"data", 0, options)
+    assert (found.options_length, found.summed) == (len(data), True)
 
 
 def test_every_field():
     sport, dport, found = tcp_segment(packet(ipv4(tcp(b"data", 1, 65535, 0xFFFFFFFF, 2, 0xC2, 3, 4))))
     assert (sport, dport) == (1, 65535)
-    assert found == Segment(seq=0xFFFFFFFF, ack=2, flags=0xC2, win=3, length=4, data=b"data", urp=4)
+    assert found == Segment(seq=0xFFFFFFFF, ack=2, flags=0xC2, win=3, length=4, data=b"data", urp=4, summed=True)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +78,8 @@ def test_every_field():
         (tcp(options=b"\5\2\0\0"), "option 5 of length 2"),
         (tcp(b"more than enough", options=b"\1\1\x08\x0a"), "option 8 beyond the header"),
         (tcp(b"more", options=b"\1\1\1\x08\x0a" + bytes(7)), "option 8 beyond the header"),
+        (tcp(options=b"\1\0\1\0"), "padding that is not zero"),
+        (tcp(b"more", options=b"\0\2\4\5"), "padding that is not zero"),
         (tcp()[:19], "shorter than a TCP header"),
         (b"", "shorter than a TCP header"),
     ],

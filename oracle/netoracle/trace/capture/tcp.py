@@ -44,7 +44,8 @@ def tcp_segment(packet: Packet, checksums: Counter[str] | None = None) -> tuple[
         fault = fault or problem
     if fault is None:
         fault = _contradiction(sport, dport, flags)
-    return sport, dport, Segment(seq, ack, flags, win, length - size, payload[size:], urp, options, fault)
+    carried = length - size, payload[size:], urp, options, fault
+    return sport, dport, Segment(seq, ack, flags, win, *carried, offset & 15, size - _LEAST, state == "right")
 
 
 def _contradiction(sport: int, dport: int, flags: int) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from netspec.wire.segment import Options, SackBlock
+from netspec.wire.segment import PADDING, Options, SackBlock
 
 _END, _NOP, _MSS, _WINDOW_SCALE, _SACK_PERMITTED, _SACK, _TIMESTAMPS = 0, 1, 2, 3, 4, 5, 8
 _LENGTHS = {_MSS: (4,), _WINDOW_SCALE: (3,), _SACK_PERMITTED: (2,), _SACK: (10, 18, 26, 34), _TIMESTAMPS: (10,)}
@@ -15,8 +15,8 @@ _TWO_WORDS = struct.Struct("!II")
 def read_options(data: bytes) -> tuple[Options, str | None]:
     """The options in what follows the fixed header, and what is wrong with the first that cannot be.
 
-    What stands behind such an option is not read, nor what stands behind the end-of-options mark.  Of an option that
-    stands there twice the last counts.
+    What stands behind such an option is not read; what stands behind the end-of-options mark has to be zero (RFC 9293
+    section 3.1).  Of an option that stands there twice the last counts.
     """
     if len(data) == 12 and data[:4] == _ALIGNED_TIMESTAMPS:
         return Options(ts=_TWO_WORDS.unpack_from(data, 4)), None
@@ -31,6 +31,7 @@ def read_options(data: bytes) -> tuple[Options, str | None]:
             place += 1
             continue
         if kind == _END:
+            fault = PADDING if any(data[place:]) else None
             break
         if place + 1 == end:
             fault = f"option {kind} without a length"

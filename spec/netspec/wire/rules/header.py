@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from netspec.wire import counted
 from netspec.wire.doubt import survived
 from netspec.wire.endpoint import Advice, Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.intervals import covers
 from netspec.wire.premise import demand
-from netspec.wire.profile import WireProfile
-from netspec.wire.segment import ACK
+from netspec.wire.profile import SECOND, WireProfile, seconds
+from netspec.wire.segment import ACK, CWR, ECE, URG
 from netspec.wire.sequence import clock_not_before, offset
+from netspec.wire.stamps import MOST_STAMPS
 
 _MOST_OFFERS = 64
 """How many windows are told apart; of more, the two oldest count as the smaller of both."""
@@ -19,6 +21,12 @@ ALL_RECEIVED = "a segment acknowledges everything received in order so far"
 """The premises of an acknowledgement number, which depend on how much the host has received."""
 
 CLOCK_RUNS_ON = "the timestamp clock does not run backwards"
+
+_LONGEST_TICK = 10 * SECOND
+"""Ten times the longest tick of a timestamp clock in RFC 7323 section 5.4."""
+
+_SHORTEST_TICK = 59
+"""The shortest, in nanoseconds."""
 
 _FAR = 1 << 30
 """Further than any window reaches (RFC 7323 section 2.3)."""
@@ -33,7 +41,7 @@ def header(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         s = _opened_unseen(s, out)
     demand(
         s.phase in {Phase.syn_received, Phase.synchronized},
-        "RFC 9293 3.10",
+        "RFC 9293 MUST-66" if _reset_at_a_closed_window(s) else "RFC 9293 3.10",
         "only a connection that exists sends segments without SYN or RST",
         "SYN-RECEIVED or a synchronized state",
         s.state,
@@ -46,9 +54,54 @@ def header(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         "none",
     )
     demand(bool(out.seg.flags & ACK), "RFC 9293 3.4", "after the first SYN every segment has ACK", "ACK", "none")
+    congestion_flags(s, out)
     s = acknowledgement(survived(s, out, p), out, p)
     options(s, out, p)
-    return note_timestamps(s, out)
+    return urgent(note_timestamps(s, out), out, p)
+
+
+def _reset_at_a_closed_window(s: Endpoint) -> bool:
+    return s.reset_by == "peer" and bool(s.offers) and s.offers[-1][1] <= s.rcv_max
+
+
+def congestion_flags(s: Endpoint, out: Event) -> None:
+    """The flags of ECN only where a SYN has offered it and a SYN-ACK has taken it."""
+    flags = out.seg.flags & (ECE | CWR)
+    demand(
+        not flags or s.partial or (s.ecn_offered and s.ecn_taken),
+        "RFC 3168 6.1.1",
+        "ECE and CWR only where ECN was agreed",
+        "neither",
+        "ECE" if flags == ECE else "CWR" if flags == CWR else "ECE and CWR",
+    )
+
+
+def urgent(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """The urgent pointer is behind urgent data, one octet at least, and does not recede in new segments.
+
+    What is sent again may have the pointer of the first time.  Where more is urgent than the field can say, it says as
+    much as it can.
+    """
+    if not out.seg.flags & URG:
+        return s
+    start = offset(out.seg.seq, s.iss, s.snd_max)
+    pointer = start + out.seg.urp
+    if not s.partial and not p.on_path:
+        demand(
+            out.seg.urp > 0 or s.snd_up is not None,
+            "RFC 9293 MUST-62",
+            "the urgent pointer is behind at least one octet of urgent data",
+            f"beyond {start}",
+            pointer,
+        )
+        demand(
+            s.snd_up is None or pointer >= s.snd_up or start < s.snd_max,
+            "RFC 9293 3.8.5",
+            "the urgent pointer does not recede",
+            f"at least {s.snd_up}",
+            pointer,
+        )
+    return s._replace(snd_up=pointer if s.snd_up is None else max(pointer, s.snd_up))
 
 
 def _opened_unseen(s: Endpoint, out: Event) -> Endpoint:
@@ -88,6 +141,11 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"at most {s.rcv_max}",
         ack,
     )
+    shift = 14 if s.rcv_scale is None else s.rcv_scale
+    edge = ack + (out.seg.win << shift)
+    if _refuses(s, ack, edge, p):
+        dues = tuple(due for due in s.dues if due.ack is None or due.ack <= ack)
+        s = s._replace(rcv_min=ack, rcv_sure=min(ack, s.rcv_sure), dues=dues)
     demand(
         p.on_path or ack >= s.rcv_min,
         "RFC 9293 3.10.7.4",
@@ -95,12 +153,11 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"at least {s.rcv_min}",
         ack,
     )
-    shift = 14 if s.rcv_scale is None else s.rcv_scale
-    edge = ack + (out.seg.win << shift)
     if not s.partial and not p.on_path and edge + (1 << shift) <= s.rcv_adv:
         text = "the right edge of the window does not move back"
         demand(not p.never_shrinks, "RFC 9293 SHLD-14", text, f"at least {s.rcv_adv}", edge)
         s = advise(s, out, "RFC 9293 SHLD-14", f"the right edge of the window moves back from {s.rcv_adv} to {edge}")
+    s = counted.covered(s, ack)
     for due in s.dues:
         if due.should and due.by < out.time:
             s = advise(s, out, due.clause, f"{due.reason}: frame {due.frame} is not, within half a second")
@@ -117,6 +174,16 @@ def acknowledgement(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     )
 
 
+def _refuses(s: Endpoint, ack: int, edge: int, p: WireProfile) -> bool:
+    """Whether a host takes back a window, and drops what had arrived in it (RFC 9293 section 3.8.6, SHLD-14).
+
+    With windows that are shifted it may not: what is in any window that it offered is honoured (RFC 7323 section 2.4).
+    """
+    if p.never_shrinks or p.on_path or s.rcv_scale != 0 or s.phase is not Phase.synchronized:
+        return False
+    return (s.acked or 1) <= ack < s.rcv_min and edge < s.rcv_min
+
+
 def offered(s: Endpoint, out: Event, edge: int, ack: int) -> tuple[tuple[int, int, int], ...]:
     """The windows that may be in force for what is still under way, with the one that a segment offers now."""
     if s.offers and s.offers[-1][1:] == (edge, ack):
@@ -130,18 +197,25 @@ def offered(s: Endpoint, out: Event, edge: int, ack: int) -> tuple[tuple[int, in
 
 def options(s: Endpoint, out: Event, p: WireProfile) -> None:
     """Options that only a SYN may have, Timestamps as agreed, SACK blocks that were received."""
-    chosen = out.seg.options
+    chosen, ack = out.seg.options, offset(out.seg.ack, s.irs or 0, s.rcv_max)
     no_syn_options(out, p)
     timestamps(s, out, p)
     if chosen.sack and not s.partial:
         demand(s.peer_sack, "RFC 2018 2", "SACK only where the peer's SYN permitted it", "no SACK", chosen.sack)
-        for left, right in chosen.sack:
+        for place, (left, right) in enumerate(chosen.sack):
             block = offset(left, s.irs or 0, s.rcv_max), offset(right, s.irs or 0, s.rcv_max)
             demand(
                 block[0] < block[1] and covers(s.rcv_max, s.queue, block),
                 "RFC 2018 4",
                 "a SACK block reports data that was received",
                 f"within {s.rcv_max} or {s.queue}",
+                block,
+            )
+            demand(
+                not place or block[1] > ack,
+                "RFC 2018 3, RFC 2883 4",
+                "only the first SACK block may report what is acknowledged",
+                f"beyond {ack}",
                 block,
             )
 
@@ -185,6 +259,7 @@ def timestamps(s: Endpoint, out: Event, p: WireProfile) -> None:
             f"at least {s.ts_val}",
             value,
         )
+        _clock_ticks(s, out, value)
     echoes(s, echo)
     if not p.on_path and s.ts_seen is not None and s.ts_ecr is not None and not s.ts_leapt:
         demand(
@@ -194,6 +269,36 @@ def timestamps(s: Endpoint, out: Event, p: WireProfile) -> None:
             f"at least {s.ts_ecr}",
             echo,
         )
+    if not p.on_path and not s.ts_leapt:
+        demand(
+            echo in s.ts_known or not s.ts_known or len(s.ts_known) >= MOST_STAMPS,
+            "RFC 7323 3.2",
+            "TSecr echoes a timestamp that was received",
+            f"one of {s.ts_known[-4:]}",
+            echo,
+        )
+        demand(
+            s.ts_least is None or clock_not_before(echo, s.ts_least),
+            "RFC 7323 4.3",
+            "TSecr is not older than the data that was acknowledged before",
+            f"at least {s.ts_least}",
+            echo,
+        )
+
+
+def _clock_ticks(s: Endpoint, out: Event, value: int) -> None:
+    """The timestamp clock ticks at least once a second, and does not come round within 255 (RFC 7323 section 5.4)."""
+    still = out.time - s.ts_since
+    demand(
+        value != s.ts_val or still <= _LONGEST_TICK,
+        "RFC 7323 4.1",
+        "the timestamp clock runs",
+        f"a tick within {seconds(_LONGEST_TICK)}",
+        f"none for {seconds(still)}",
+    )
+    ticks = (value - (s.ts_val or 0)) % (1 << 32)
+    most = (out.time - s.ts_sent + SECOND) // _SHORTEST_TICK
+    demand(ticks <= most, "RFC 7323 5.4", "the timestamp clock is not too fast", f"at most {most} ticks", ticks)
 
 
 def echoes(s: Endpoint, echo: int) -> None:
@@ -221,7 +326,13 @@ def echoes(s: Endpoint, echo: int) -> None:
 def note_timestamps(s: Endpoint, out: Event) -> Endpoint:
     """Remember the timestamps sent, against which later ones are compared."""
     ts = out.seg.options.ts
-    return s if ts is None else s._replace(ts_val=ts[0], ts_ecr=ts[1])
+    if ts is None:
+        return s
+    since = s.ts_since if ts[0] == s.ts_val else out.time
+    known = (ts[1], *(one for one in s.ts_known if one != ts[1] and clock_not_before(one, ts[1])))
+    return s._replace(
+        ts_val=ts[0], ts_ecr=ts[1], ts_since=since, ts_sent=out.time, ts_known=known, ts_least=s.ts_recent
+    )
 
 
 def may_be_next(s: Endpoint, start: int) -> bool:

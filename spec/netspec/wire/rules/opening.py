@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from netspec.wire import congestion, timing
+from netspec.wire import congestion, counted, timing
 from netspec.wire.doubt import survived
 from netspec.wire.endpoint import Endpoint, Phase, Received
 from netspec.wire.event import Event
-from netspec.wire.handshake import settle_options
+from netspec.wire.handshake import congestion_noted, settle_options
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile
 from netspec.wire.rules.header import CLOCK_RUNS_ON, advise, bare, echoes, offered
 from netspec.wire.rules.rule import wire_rule
-from netspec.wire.segment import ACK, RST, SYN
+from netspec.wire.segment import ACK, CWR, ECE, RST, SYN
 from netspec.wire.sequence import clock_not_before, offset
 
 MOST_SHIFT = "the window shift is at most 14"
@@ -20,6 +20,22 @@ MOST_SHIFT = "the window shift is at most 14"
 def _own_options(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """Note what the host's SYN offers.  Raises Forbidden where it offers what no SYN may."""
     options = out.seg.options
+    demand(
+        (options.mss or 0) <= p.most_mss,
+        "RFC 9293 MUST-67",
+        "the MSS offered is no more than IP can carry",
+        f"at most {p.most_mss}",
+        options.mss,
+    )
+    took = out.seg.flags & (ACK | ECE | CWR) == ACK | ECE
+    demand(
+        not took or s.ecn_offered or s.partial,
+        "RFC 3168 6.1.1",
+        "a SYN-ACK takes ECN only where the SYN offered it",
+        "no ECE",
+        "ECE",
+    )
+    s = congestion_noted(s, out.seg)
     if p.bare_options:
         bare(out)
     demand(
@@ -31,9 +47,12 @@ def _own_options(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     )
     return s._replace(
         own_scale=options.ws,
+        own_mss=536 if options.mss is None else options.mss,
         own_sack=options.sack_permitted,
         own_ts=options.ts is not None,
         ts_val=options.ts[0] if options.ts else None,
+        ts_since=out.time,
+        ts_sent=out.time,
         ts_ecr=options.ts[1] if options.ts and out.seg.flags & ACK else None,
     )
 
@@ -45,6 +64,13 @@ def open_actively(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     The connection must not exist, or be one that may have ended: both sides closed, reset, or given up.
     """
     demand(may_have_ended(s, p), "RFC 9293 3.10.1", "a connection that exists is not opened again", "CLOSED", s.state)
+    demand(
+        s.partial or p.on_path or s.snd_una <= 0 or out.seg.seq != s.iss,
+        "RFC 9293 MUST-8",
+        "a connection does not begin with the number of the one before",
+        f"another number than {s.iss}",
+        out.seg.seq,
+    )
     fresh = Endpoint(
         phase=Phase.syn_sent,
         iss=out.seg.seq,
@@ -56,7 +82,7 @@ def open_actively(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         # Data that a SYN carried, and the answer did not acknowledge, is sent from the start (RFC 7413 section 4.1.3).
         went_back=out.seg.length > 0,
     )
-    return _own_options(fresh, out, p)
+    return _own_options(counted.kept(fresh, s), out, p)
 
 
 @wire_rule("timer_tt_rexmtsyn_1", rfc="RFC 9293 3.8.1")
@@ -170,7 +196,7 @@ def _reopened(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         may_have_ended(s, p), "RFC 9293 3.10.7.4", "a SYN for a connection that exists opens none", "CLOSED", s.state
     )
     seq, length = syns[-1]
-    return Endpoint(
+    fresh = Endpoint(
         irs=seq,
         rcv_min=1,
         rcv_sure=1,
@@ -179,10 +205,12 @@ def _reopened(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         peer_mss=65535,
         peer_sack=True,
         peer_ts=True,
+        ecn_offered=True,
         snd_wnd=65535,
         advice=s.advice,
         answerable=s.answerable,
     )
+    return counted.kept(fresh, s)
 
 
 def _without(answerable: Received, number: int) -> Received:

@@ -141,4 +141,7 @@ def gave_up(s: Endpoint, p: WireProfile) -> bool:
 def _ended(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
     """The host has ended the connection; on a path, what it sent before may still come behind its reset."""
     s = s._replace(reset_by="host", dues=(), unanswered=(), sent=out.time)
-    return s if p.on_path else without_connection(s)
+    if p.on_path:
+        return s
+    left = p.aborts and not s.partial and offset(out.seg.seq, s.iss, s.snd_max) == s.snd_max
+    return without_connection(s)._replace(left=s.irs if left else None)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netspec.wire import congestion, timing
+from netspec.wire import congestion, counted, timing
 from netspec.wire.endpoint import Chunk, Endpoint, Phase
 from netspec.wire.event import Event
 from netspec.wire.owing import MOST_ANSWERS
 from netspec.wire.premise import demand
 from netspec.wire.profile import WireProfile, seconds
-from netspec.wire.rules.header import advise, header, may_be_next
+from netspec.wire.rules.header import advise, header, may_be_next, no_syn_options
 from netspec.wire.rules.rule import wire_rule
-from netspec.wire.segment import FIN, PSH
+from netspec.wire.segment import ACK, FIN, PSH, URG
 from netspec.wire.sequence import offset
 
 
@@ -26,6 +26,8 @@ def acknowledge(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
 
     Its number is SND.NXT; a probe's is one before what was acknowledged (RFC 9293 section 3.8.4).
     """
+    if s.phase is Phase.closed and s.left is not None:
+        return _after_reset(s, out, p)
     before, s = s, header(s, out, p)
     acked, edge = before.acked, before.rcv_adv
     start = _start(s, out)
@@ -53,7 +55,54 @@ def acknowledge(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         f"{s.una_min - 1} to {s.snd_max}" if may_be_next(s, s.una_min) else s.snd_max,
         start,
     )
+    s = _one_for_each(before, s, out, probes or start != s.snd_max, p)
     return s._replace(snd_max=max(s.snd_max, start), empties=(*s.empties[1 - MOST_ANSWERS :], out.time))
+
+
+def _after_reset(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
+    """A host that has reset a connection should be in TIME-WAIT (RFC 9293 section 3.5.2): there it answers what comes.
+
+    It has received what it had received then, and nothing since.
+    """
+    no_syn_options(out, p)
+    start, ack = _start(s, out), offset(out.seg.ack, s.left or 0, s.rcv_max)
+    demand(
+        bool(out.seg.flags & ACK) and start == s.snd_max and s.rcv_min <= ack <= s.rcv_max,
+        "RFC 9293 3.5.2",
+        "after its reset a host acknowledges what it had received, at SND.NXT",
+        f"{s.snd_max} acknowledging {s.rcv_min} to {s.rcv_max}",
+        f"{start} acknowledging {ack}",
+    )
+    demand(
+        counted.may_acknowledge(s, out.time, p),
+        "RFC 9293 3.10",
+        "only a connection that exists sends segments without SYN or RST",
+        "a segment to answer in TIME-WAIT",
+        "none",
+    )
+    return counted.acknowledged(s, out.time, p, False)
+
+
+def _one_for_each(before: Endpoint, s: Endpoint, out: Event, probes: bool, p: WireProfile) -> Endpoint:
+    """Of each segment received there is one acknowledgement at most, but for new windows (RFC 5681 section 4.2).
+
+    A probe asks, and one that points to urgent data tells of that; so may options that are not known here.  A
+    keep-alive may have another number than SND.NXT - 1: RFC 9293 section 3.8.4 says "generally".
+    """
+    asks = probes or (s.snd_una >= s.snd_max and timing.by_timer(s, out, p))
+    if asks or s.partial or p.on_path or (s.snd_wnd == 0 and s.snd_una < s.snd_max):
+        return s
+    if s.acked == before.acked and (s.offers != before.offers or out.seg.flags & URG or out.seg.options.other):
+        return s
+    anew = s.acked != before.acked
+    demand(
+        anew or counted.may_acknowledge(s, out.time, p),
+        "RFC 5681 4.2, RFC 9293 MUST-58",
+        "a segment is acknowledged once",
+        "a segment that was not acknowledged yet, or another window",
+        "none",
+    )
+    return counted.acknowledged(s, out.time, p, anew)
 
 
 @wire_rule("deliver_out_1", rfc="RFC 9293 3.8")
@@ -194,15 +243,22 @@ def _idle(before: Endpoint, s: Endpoint, out: Event, p: WireProfile) -> None:
 
 
 def _size(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
-    """A segment has no more data than the peer's MSS option, unless the interface splits it later on."""
-    if p.offload and not s.partial and out.seg.length > s.peer_mss:
+    """Data and options are no more than the peer's MSS (RFC 6691), unless the interface splits the segment later on.
+
+    It does not where the checksum is right: that of what is split is left to it.  Where an interface merges what it
+    receives, as on the way to the peer, it may make a checksum.
+    """
+    size = out.seg.length + (out.seg.options_length if out.seg.length else 0)
+    if s.partial or size <= s.peer_mss:
+        return s
+    if p.offload and (p.on_path or not out.seg.summed):
         return advise(s, out, "offload", "segments were merged between host and recorder: their sizes are not judged")
     demand(
-        s.partial or out.seg.length <= s.peer_mss,
+        False,
         "RFC 9293 MUST-16" if s.mss_given else "RFC 9293 MUST-15",
         "a segment is no larger than the peer's maximum segment size",
-        f"at most {s.peer_mss}",
-        out.seg.length,
+        f"at most {s.peer_mss} with its options",
+        size,
     )
     return s
 
