@@ -77,7 +77,7 @@ def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
     What it is to be compared with shows where everything does, where the client asked for broadcast replies, and where
     a unicast reply of that server was seen before; elsewhere the recorder may stand where that server's do not pass.
     """
-    require(seen.kind is Kind.request and seen.server is not None)
+    require(seen.kind is Kind.request and _selects(seen))
     before, now = exchange_of(state, seen), exchange(seen)
     after = asking(state, seen)._replace(selecting=now.xid, chosen=seen.server)
     if before is None:
@@ -101,6 +101,11 @@ def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
     mine = {secs for one in state.exchanges if one.identifier == before.identifier for secs in one.secs}
     judge.expect(35, now.secs[-1] in mine, f"secs {now.secs[-1]}, in the DISCOVER {before.secs[-1]}")
     return after
+
+
+def _selects(seen: Sight) -> bool:
+    """Whether a REQUEST answers an OFFER: it has option 54, and is no renewal (section 4.3.2)."""
+    return seen.server is not None and (seen.message.ciaddr == ANYWHERE or 50 in seen.values)
 
 
 def _takes_an_offer(state: Client, before: Exchange, seen: Sight, judge: Judge, shows: bool) -> None:
@@ -127,13 +132,14 @@ def _takes_an_offer(state: Client, before: Exchange, seen: Sight, judge: Judge, 
         named(32, bool(theirs), f"option 54 is {dotted(seen.server)}, no server that made an offer")
         addresses = [offer.address for offer in theirs or same]
         found = f"option 50 is {dotted(seen.requested)}, offered is {dotted(addresses[-1])}"
-        (judge.demand if shows else judge.prefer)(33, seen.requested in addresses, found)
+        if 50 in seen.values:
+            (judge.demand if shows else judge.prefer)(33, seen.requested in addresses, found)
 
 
 @enforces(32, 48)
 def request_reboot(state: Client, seen: Sight, judge: Judge) -> Client:
     """Ask again for an address of before, in an exchange of its own (RFC 2131 section 4.4.2).  Requirements 32, 48."""
-    require(seen.kind is Kind.request and seen.server is None and seen.message.ciaddr == ANYWHERE)
+    require(seen.kind is Kind.request and not _selects(seen) and seen.message.ciaddr == ANYWHERE)
     same = [offer for offer in state.offers if offer.xid == seen.message.xid and offer.server is not None]
     judge.demand(32, not same, f"no option 54 in answer to the OFFER of {dotted(same[-1].server if same else None)}")
     got = identifiers(state, seen.requested)
@@ -151,7 +157,7 @@ def request_lease_again(state: Client, seen: Sight, judge: Judge) -> Client:
     knows that only after a while.  Only where its last start, which shows, was acknowledged, it is known which lease
     it has.  Another identifier is another client's that shares the hardware address.
     """
-    require(seen.kind is Kind.request and seen.server is None and seen.message.ciaddr != ANYWHERE)
+    require(seen.kind is Kind.request and not _selects(seen) and seen.message.ciaddr != ANYWHERE)
     ciaddr, destination = seen.message.ciaddr, seen.envelope.destination
     _selects_nothing(state, seen, judge)
     weigh = judge.demand if state.bound and seen.identifier == identifier_of(state, state.selecting) else judge.prefer
