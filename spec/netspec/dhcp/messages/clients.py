@@ -128,9 +128,10 @@ def request_without_server(seen: Sight) -> Iterator[Finding]:
 
 @enforces(16, 71)
 def decline(seen: Sight) -> Iterator[Finding]:
-    """DECLINE names address and server, and nothing else (RFC 2131 table 5, section 4.4.4).  Requirements 16, 71.
+    """DECLINE names address and server, nothing else, and is broadcast (RFC 2131 table 5, section 4.4.4).
 
-    A host may have another address of its own, from which it sends.
+    What goes to the address in option 54 is unicast for certain; of others a subnet's broadcast address may be one.
+    A host may have another address of its own, from which it sends.  Requirements 16, 71.
     """
     if seen.kind is not Kind.decline:
         return
@@ -141,7 +142,7 @@ def decline(seen: Sight) -> Iterator[Finding]:
     yield Finding(71, zero, f"flags {seen.message.flags:#06x}, secs {seen.message.secs} in DECLINE", False)
     if not seen.relayed:
         to = seen.envelope.destination
-        yield Finding(71, to == EVERYONE, f"DECLINE to {dotted(to)}", False)
+        yield Finding(71, to == EVERYONE, f"DECLINE to {dotted(to)}", to == seen.server)
         source = seen.envelope.source
         yield Finding(16, source == ANYWHERE, f"from {dotted(source)} without a lease", False)
 
@@ -160,7 +161,7 @@ def release(seen: Sight) -> Iterator[Finding]:
     whole = 54 in seen.values and 50 not in seen.values and seen.message.ciaddr != ANYWHERE
     yield Finding(72, whole, _present(seen))
     yield Finding(72, to != ANYWHERE or seen.relayed, f"RELEASE to {dotted(to)}")
-    yield Finding(72, to != EVERYONE, "RELEASE is broadcast", False)
+    yield Finding(72, to != EVERYONE or seen.relayed, "RELEASE is broadcast")
     zero = seen.message.flags == 0 and seen.message.secs == 0
     yield Finding(72, zero, f"flags {seen.message.flags:#06x}, secs {seen.message.secs} in RELEASE", False)
     yield from _nothing_else(72, seen)

@@ -90,7 +90,11 @@ REQUIREMENTS = (
     Requirement(69, "RFC 2131 3.1", _S, _C, "at least 10 s pass between DECLINE and a new start"),
     Requirement(70, "RFC 2131 4.4.1", _S, _C, "a new address is announced by ARP"),
     Requirement(
-        71, "RFC 2131 table 5, 4.4.4", _M, _C, "DECLINE has options 50 and 54, ciaddr 0, and nothing to configure"
+        71,
+        "RFC 2131 table 5, 4.4.4",
+        _M,
+        _C,
+        "DECLINE has options 50 and 54, ciaddr 0, nothing to configure, and is broadcast",
     ),
     Requirement(
         72, "RFC 2131 table 5, 4.4.4", _M, _C, "RELEASE has ciaddr, option 54, nothing to configure, and is unicast"
