@@ -233,18 +233,6 @@ def test_a_relay_meets_or_breaks_the_requirement(number, meets, breaks, certain)
     judged(number, relayed(breaks), True, certain)
 
 
-def test_a_renewal_with_option_54_is_a_renewal_and_beside_option_50_it_selects():
-    named = {54: ADDRESSES[SERVER]}
-    assert run(client, client.Client(), [*DORA, renewal(seconds(1800), named)])[0] == set()
-    assert 54 in run(client, client.Client(), [*DORA, renewal(seconds(1800), named, destination=ELSE)])[0]
-    both = named | {50: ADDRESSES[OTHER]}
-    assert run(client, client.Client(), [*DORA[:2], renewal(2, both, destination=EVERYONE)])[0] == {33}
-
-
-def test_an_option_50_that_is_missing_is_not_also_another():
-    assert run(client, client.Client(), [*DORA[:2], see(R, {50: None})])[0] == set()
-
-
 def test_where_frames_are_lost_secs_may_be_those_of_a_discover_that_does_not_show():
     labels = [*DORA[:2], see(R, secs=1)]
     assert 35 in run(client, client.Client(), labels, lossy=True)[2]

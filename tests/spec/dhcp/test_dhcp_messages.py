@@ -94,6 +94,8 @@ CASES = [
     (79, see(N, {61: ID}), see(N, {90: bytes(11)}), False),
     (80, see(N), see(N, {56: None}), False),
     (81, see(N), see(N, yiaddr=ADDRESS), True),
+    (81, see(N), see(N, ciaddr=ADDRESS), True),
+    (81, see(N), see(N, siaddr=SERVER), True),
     (81, see(OF), see(OF, yiaddr=0), True),
     (81, see(OF), see(OF, {51: None, 60: b"PXEClient"}, yiaddr=0), False),
     (81, see(OF, {108: bytes(4)}, yiaddr=0), see(OF, yiaddr=0), True),

@@ -76,8 +76,7 @@ def refusal(seen: Sight) -> Iterator[Finding]:
         return
     message = seen.message
     addresses = (message.ciaddr, message.yiaddr, message.siaddr)
-    yield Finding(81, message.yiaddr == ANYWHERE, f"yiaddr {dotted(message.yiaddr)} in NAK")
-    yield Finding(81, addresses == (0, 0, 0), f"ciaddr, yiaddr, siaddr {[*map(dotted, addresses)]} in NAK", False)
+    yield Finding(81, addresses == (0, 0, 0), f"ciaddr, yiaddr, siaddr {[*map(dotted, addresses)]} in NAK")
     others = sorted(seen.values.keys() - _ALLOWED_IN_NAK)
     yield Finding(79, not _OF_RFC_2132.intersection(others), f"options {others} in NAK")
     yield Finding(79, not others, f"options {others} in NAK", False)
