@@ -146,14 +146,18 @@ def _asked_twice(state: Server, last: Asked) -> frozenset[int]:
     return frozenset(last.parameters).intersection(*begun) - _NAMES
 
 
-@enforces(86)
+@enforces(86, 96)
 def refuse(state: Server, seen: Sight, judge: Judge) -> Server:
-    """Answer a REQUEST with a refusal (RFC 2131 section 4.3.2).  Requirement 86.
+    """Answer a REQUEST with a refusal (RFC 2131 section 4.3.2).  Requirements 86, 96.
 
-    The section speaks of a relayed NAK to a client in INIT-REBOOT; elsewhere table 3 has the flags of the request.
+    The section speaks of a relayed NAK to a client in INIT-REBOOT; elsewhere table 3 has the flags of the request.  A
+    REQUEST to another server declines the offer (section 3.1); it may be to another address of the same (section 4.1).
     """
     require(seen.kind is Kind.nak)
     asked = answered(state, seen, judge, (Kind.request,))
+    if asked and seen.server is not None:
+        mine = any(one.server in (None, seen.server) for one in asked)
+        judge.prefer(96, mine, f"{dotted(seen.server)} refuses a REQUEST to {dotted(asked[-1].server)}")
     if asked and seen.relayed:
         reboot = all(one.verifies for one in asked)
         found = "relayed NAK without the BROADCAST flag"

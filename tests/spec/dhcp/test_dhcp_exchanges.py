@@ -116,6 +116,8 @@ SERVING = [
     (95, DORA, [see(R), see(OF)], False),
     (95, DORA, [see(R), see(None, {53: b"\x0d"}, op=2)], True),
     (96, DORA, [*DORA[:3], see(A, {54: ADDRESSES[ELSE]})], False),
+    (96, [see(R), see(N)], [see(R), see(N, {54: ADDRESSES[ELSE]})], False),
+    (96, [see(R, REBOOT), see(N)], [see(R), see(N, {54: ADDRESSES[ELSE]})], False),
     (99, LEASED_AGAIN, [*LEASED, see(A, xid=8, at=seconds(1800), destination=EVERYONE)], False),
     (103, [INFORM, see(A, ANSWER, ciaddr=ADDRESS, yiaddr=0)],
           [INFORM, see(A, ANSWER, yiaddr=0, destination=EVERYONE)], False),
