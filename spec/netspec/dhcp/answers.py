@@ -21,7 +21,8 @@ _NOT_PARAMETERS = frozenset({50, 52, 53, 54, 55, 56, 57, 58, 59, 61, 80, 82})
 class Asked(NamedTuple):
     """A message that may have reached the server; `largest` octets of datagram are taken.
 
-    `wished`: it asks for a lease of some length; `sent` is what comes back with the reply.
+    `wished`: it asks for a lease of some length; `sent` is what comes back with the reply; `sender` is the hardware
+    address that the frame came from.
     """
 
     kind: Kind | None
@@ -40,6 +41,7 @@ class Asked(NamedTuple):
     time: int
     wished: bool = False
     sent: Sent = Sent()
+    sender: bytes = b""
 
     @property
     def verifies(self) -> bool:
@@ -138,6 +140,8 @@ def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) 
         asked_for = any(IPV6_ONLY in asked.parameters for asked in theirs)
         judge.demand(116, asked_for, f"{named(seen.kind)} has option 108, and nothing asks for it")
     returned([asked.sent for asked in fitting], seen, judge)
+    if seen.passed_on:
+        _past_the_relay(fitting, seen, judge)
     _destination(fitting, seen, judge)
     return fitting
 
@@ -157,6 +161,21 @@ def in_time(asked: Asked, seen: Sight, judge: Judge) -> bool:
     """Whether a message was heard as shortly before a reply as answers take.  BOOTP has no such bound."""
     within = judge.bounds.offer_within if asked.kind is Kind.discover else judge.bounds.answer_within
     return asked.kind is None or seen.time - asked.time <= within
+
+
+@enforces(84)
+def _past_the_relay(asked: list[Asked], seen: Sight, judge: Judge) -> None:
+    """A reply through a relay goes to the relay, not past it to the client (RFC 2131 section 4.1).  Requirement 84.
+
+    A relay sends from an address of its own.  That is the server identifier where it asked for it in option 82
+    (RFC 5107), and a relay may have several hardware addresses.
+    """
+    passed = [one for one in asked if one.giaddr == seen.message.giaddr]
+    mac = seen.envelope.source_mac
+    if mac and passed:
+        past = all(one.sender not in (b"", mac) and one.sent.agent is None for one in passed)
+        found = f"past the relay {dotted(seen.message.giaddr)} to {dotted(seen.envelope.destination)}"
+        judge.demand(84, not past or seen.envelope.source != seen.server, found)
 
 
 def _unasked(state: Server, seen: Sight, judge: Judge) -> None:

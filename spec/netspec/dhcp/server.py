@@ -58,6 +58,7 @@ def hear_any(state: Server, seen: Sight, judge: Judge) -> Server:
         seen.time,
         51 in values,
         sent(seen),
+        seen.envelope.source_mac,
     )
     declined = (seen.requested, seen.server)
     if seen.kind is Kind.decline and seen.requested is not None and declined not in state.declined:

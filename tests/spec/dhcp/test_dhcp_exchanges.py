@@ -163,6 +163,12 @@ ACKS = [
     (115, see(R), see(A), see(A, {80: b""})),
 ]
 
+HOST_MAC = bytes.fromhex("020000000001")
+PAST = {"giaddr": RELAY, "destination": EVERYONE, "source_mac": HOST_MAC}
+SERVING += [
+    (84, [see(D, **PASSED), see(OF, **PAST, source=RELAY)], [see(D, **PASSED), see(OF, **PAST)], True),
+]  # fmt: skip
+
 RELAYING = [
     (130, [see(D), see(D, **PASSED)], [see(D), see(D, **PASSED, secs=3)], True),
     (130, [see(D), see(D, {82: b"\1\1a"}, **PASSED)], [see(D), see(D, {12: b"x"}, **PASSED)], True),
@@ -233,6 +239,28 @@ def test_an_acknowledgement_answers_or_does_not(number, asked, answers, wrong):
 def test_a_relay_meets_or_breaks_the_requirement(number, meets, breaks, certain):
     judged(number, relayed(meets), False, certain)
     judged(number, relayed(breaks), True, certain)
+
+
+def test_a_renewal_with_option_54_is_a_renewal_and_beside_option_50_it_selects():
+    named = {54: ADDRESSES[SERVER]}
+    assert run(client, client.Client(), [*DORA, renewal(seconds(1800), named)])[0] == set()
+    assert 54 in run(client, client.Client(), [*DORA, renewal(seconds(1800), named, destination=ELSE)])[0]
+    both = named | {50: ADDRESSES[OTHER]}
+    assert run(client, client.Client(), [*DORA[:2], renewal(2, both, destination=EVERYONE)])[0] == {33}
+
+
+def test_an_option_50_that_is_missing_is_not_also_another():
+    assert run(client, client.Client(), [*DORA[:2], see(R, {50: None})])[0] == set()
+
+
+def test_a_relay_passes_replies_on_by_another_interface_and_as_the_server_where_it_asked_for_that():
+    override = {82: b"\x0b\4" + ADDRESSES[SERVER]}
+    for asked, reply in (
+        (see(D, override, **PASSED), see(OF, **PAST)),
+        (see(D, **PASSED, source_mac=HOST_MAC), see(OF, **PAST)),
+        (see(D), see(OF, **PAST)),
+    ):
+        assert run(server, server.Server(), [asked, reply])[0] == set()
 
 
 def test_where_frames_are_lost_secs_may_be_those_of_a_discover_that_does_not_show():
