@@ -13,7 +13,7 @@ IPV6_ONLY = 108
 """The option by which a client may do without an address (RFC 8925)."""
 
 EVERY_STATION = b"\xff" * 6
-_ETHERNET = b"\x01"
+_ETHERNET, _ETHERNET_SIZE = b"\x01", 6
 _OVERHEAD = 28
 _NOT_PARAMETERS = frozenset({50, 52, 53, 54, 55, 56, 57, 58, 59, 61, 80, 82})
 
@@ -95,6 +95,8 @@ def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) 
     forgotten = _forgotten(state, seen, judge)
     theirs = [asked for asked in same if asked.hardware == seen.hardware]
     if not theirs:
+        theirs = _of_another_type(same, seen, judge, forgotten)
+    if not theirs:
         (judge.prefer if forgotten else judge.demand)(
             74, False, f"chaddr {seen.hardware[1:].hex(':')}, the client's {same[-1].hardware[1:].hex(':')}"
         )
@@ -161,6 +163,20 @@ def in_time(asked: Asked, seen: Sight, judge: Judge) -> bool:
     """Whether a message was heard as shortly before a reply as answers take.  BOOTP has no such bound."""
     within = judge.bounds.offer_within if asked.kind is Kind.discover else judge.bounds.answer_within
     return asked.kind is None or seen.time - asked.time <= within
+
+
+@enforces(74)
+def _of_another_type(asked: list[Asked], seen: Sight, judge: Judge, forgotten: bool) -> list[Asked]:
+    """The messages with the reply's chaddr, but another htype.  Requirement 74.
+
+    Table 3 has htype from the Assigned Numbers: where the request's is not that of the link, the reply's may be.
+    """
+    theirs = [one for one in asked if one.hardware[1:] == seen.hardware[1:]]
+    if theirs:
+        of_link = seen.hardware[:1] == _ETHERNET and len(seen.envelope.source_mac) == _ETHERNET_SIZE
+        found = f"htype {seen.message.htype}, the request's is {theirs[-1].hardware[0]}"
+        (judge.prefer if of_link or forgotten else judge.demand)(74, False, found)
+    return theirs
 
 
 @enforces(84)
