@@ -287,3 +287,21 @@ def test_what_is_echoed_is_not_the_servers():
     assert ("server", 114) not in violations(
         [passed(D, 0, RELAY, {82: b"\1\2a"}), passed(OF, 1, RELAY, {82: b"\1\2a"})]
     )
+
+
+@pytest.mark.parametrize("wrong", [{"htype": 6}, {"chaddr": OTHERS}, {"hlen": 0}], ids=["htype", "chaddr", "hlen"])
+def test_a_client_may_read_what_has_its_xid_and_is_not_blamed_for_the_server(wrong):
+    scene = [see(D), see(OF, at=1, **wrong), see(R, at=seconds(1)), see(A, at=seconds(1.1), **wrong), arp(1.5, ADDRESS)]
+    assert violations(scene, "interface", complete=True) == {("server", 74)}
+
+
+@pytest.mark.parametrize("wrong", [{"htype": 6}, {"chaddr": OTHERS}], ids=["htype", "chaddr"])
+def test_a_client_is_blamed_where_the_offer_has_another_xid(wrong):
+    scene = [see(D), see(OF, at=1, xid=9, **wrong), see(R, at=seconds(1))]
+    assert ("client", 40) in violations(scene, "interface", complete=True)
+
+
+def test_an_acknowledgement_that_names_another_is_one_to_who_reads_it():
+    scene = [see(D), see(OF, at=1), see(R, at=seconds(1)), see(A, at=seconds(1.1), chaddr=OTHERS), arp(2, ADDRESS)]
+    assert violations(scene, "interface") == {("server", 74)}
+    assert ("client", 66) in violations([*scene[:3], *scene[4:]], "interface")

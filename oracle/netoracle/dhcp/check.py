@@ -15,7 +15,7 @@ from netoracle.dhcp.facts import Facts, Kind, facts, see
 from netoracle.dhcp.invariants import ONE_HOLDER, TOLERANCE, Invariants
 from netoracle.dhcp.leases import SECOND
 from netoracle.dhcp.machines import Machines
-from netoracle.dhcp.parties import client_party, senders, server_party
+from netoracle.dhcp.parties import client_party, hardware_name, senders, server_party
 from netoracle.dhcp.result import Deviation, DhcpReport, DhcpViolation, Near, Party, PartyReport, Role
 from netoracle.dhcp.tracker import Tracker
 from netoracle.dhcp.watch import Subnet, Watch
@@ -169,6 +169,10 @@ class Checker:
             self._given[event.network + seen.yiaddr] = client
             if len(self._given) > MOST_PARTIES:
                 self._given.popitem(last=False)
+        if seen.reply and (other := self._invariants.readers.other(event.network, seen)) is not None:
+            receivers += [
+                party for party in (Party(Role.client.value, hardware_name(other)),) if party in self._parties
+            ]
         for party in receivers:
             if party not in sending:
                 entry = self._entry(party, event.frame, moment)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from netoracle.dhcp.events import ArpEvent, DhcpEvent, Event, UseEvent
 from netoracle.dhcp.facts import Facts, Kind
 from netoracle.dhcp.leases import INFINITE, SECOND, Lease, LeaseBook
-from netoracle.dhcp.parties import Identities, dotted, hardware_name, server_party
+from netoracle.dhcp.parties import Identities, Readers, dotted, hardware_name, server_party
 from netoracle.dhcp.result import DhcpViolation, Party, Role
 from netspec.dhcp.judgement import enforces
 from netspec.dhcp.timing import FIRST_DELAY
@@ -51,6 +51,7 @@ class Invariants:
         self._unproven: OrderedDict[bytes, list[DhcpViolation]] = OrderedDict()
         self._book = LeaseBook(tolerance)
         self._identities = Identities()
+        self.readers = Readers()
         self._acks: OrderedDict[bytes, None] = OrderedDict()
 
     @property
@@ -69,6 +70,7 @@ class Invariants:
                 _remember(self._unicast, seen.hardware)
                 yield from ((found, True) for found in self._unproven.pop(seen.hardware, ()))
             yield from self._used(event, b"\x01" + event.source_mac, event.source)
+            self._read(event, seen)
             if seen.reply:
                 yield from self._answered(event, seen)
             else:
@@ -139,6 +141,14 @@ class Invariants:
             held = self._book.acknowledged(place, lease)
             if held is not None:
                 yield from self._proven(held.hardware, self._two_holders(event, seen, held))
+
+    def _read(self, event: DhcpEvent, seen: Facts) -> None:
+        """Remember whose an xid is, and that its client may use what a reply with it gives to another."""
+        other = self.readers.other(event.network, seen)
+        if not seen.reply:
+            self.readers.learn(event.network, seen)
+        elif other is not None and seen.kind is Kind.ack and seen.yiaddr != _ANY:
+            self._book.may_use(other, event.network + seen.yiaddr, None)
 
     def finish(self) -> Iterator[DhcpViolation]:
         """What was found and is not certain."""

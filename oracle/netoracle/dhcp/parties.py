@@ -45,6 +45,27 @@ def server_party(event: DhcpEvent, seen: Facts) -> Party:
     return Party(Role.server.value, dotted(seen.server or (event.source if not relayed else bytes(4))))
 
 
+class Readers:
+    """Who may read a reply: a client goes by xid (RFC 2131 section 4.4.1), whatever chaddr or htype the reply has."""
+
+    def __init__(self, capacity: int = 65_536) -> None:
+        self._capacity = capacity
+        self._of: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def learn(self, network: bytes, seen: Facts) -> None:
+        """Take in a client's message."""
+        key = network + seen.xid.to_bytes(4)
+        self._of[key] = seen.hardware
+        self._of.move_to_end(key)
+        if len(self._of) > self._capacity:
+            self._of.popitem(last=False)
+
+    def other(self, network: bytes, reply: Facts) -> bytes | None:
+        """The hardware address of a client that has a reply's xid and is not the one that it names, None for none."""
+        hardware = self._of.get(network + reply.xid.to_bytes(4))
+        return None if hardware == reply.hardware else hardware
+
+
 class Identities:
     """Which identity stands behind an exchange: learnt from what the client sends, asked for when it is answered."""
 

@@ -17,7 +17,7 @@ from netoracle.dhcp.facts import Facts, facts, see
 from netoracle.dhcp.invariants import TOLERANCE, Invariants
 from netoracle.dhcp.machine import START
 from netoracle.dhcp.machines import Machines
-from netoracle.dhcp.parties import client_party, senders
+from netoracle.dhcp.parties import client_party, hardware_name, senders
 from netoracle.dhcp.result import DhcpViolation, Party, Role
 from netoracle.scenario import UsageError
 from netoracle.trace.capture.frames import Frame
@@ -55,6 +55,7 @@ def replay(certificate: DhcpCertificate, frames: Iterable[Frame]) -> int:
                 raise Refused(f"frame {event.frame}: {violation.party}: {violation.summary}")
         if not isinstance(event, DhcpEvent) or label is None or seen is None:
             continue
+        other = invariants.readers.other(event.network, seen)
         sending = set(senders(event, seen))
         owed = {party for party in sending if party in explaining}
         if certificate.whole and sending != owed:
@@ -66,7 +67,7 @@ def replay(certificate: DhcpCertificate, frames: Iterable[Frame]) -> int:
             name = (step.role, step.party)
             if step.rule != START and step.sent and name not in owed:
                 raise Refused(f"frame {event.frame}: {step.role} {step.party} did not send it")
-            if step.rule != START and not step.sent and not _concerns(step, seen):
+            if step.rule != START and not step.sent and not _concerns(step, seen, other):
                 raise Refused(f"frame {event.frame} is not for {step.role} {step.party}")
             states[name] = _apply(machines, states.get(name), step, label)
             if step.sent and step.rule != START:
@@ -93,11 +94,12 @@ def _waives(machines: Machines, violation: DhcpViolation) -> bool:
     return violation.requirements[0] in machines.profile.waived
 
 
-def _concerns(step: CertificateStep, seen: Facts) -> bool:
+def _concerns(step: CertificateStep, seen: Facts, other: bytes | None) -> bool:
     if step.role == Role.relay.value:
         return True
     if seen.reply:
-        return (step.role, step.party) == ("client", client_party(seen).name)
+        readers = {client_party(seen).name} | ({hardware_name(other)} if other is not None else set())
+        return step.role == Role.client.value and step.party in readers
     return step.role == Role.server.value
 
 
