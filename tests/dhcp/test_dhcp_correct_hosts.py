@@ -279,6 +279,13 @@ def test_what_compares_two_messages_is_certain_where_nothing_is_lost(labels, bre
     assert breach in violations(labels, "interface")
 
 
+def test_a_wrong_message_type_is_blamed_on_its_sender():
+    answer = {"op": 2, "source_port": 67, "destination_port": 68, "source": SERVER, "destination": ADDRESS}
+    found = violations([*dora()[:3], see(R, at=seconds(1), yiaddr=ADDRESS, **answer)])
+    assert ("server", 2) in found and {role for role, _ in found} == {"server"}
+    assert ("client", 14) in violations([see(D, op=2)]) and ("server", 14) in violations([see(D), see(OF, op=1)])
+
+
 def test_what_a_relay_adds_is_not_its_clients():
     assert violations([see(D), passed(D, 0.1, RELAY, {82: b"\1\2a"})]) == {("relay", 114)}
 

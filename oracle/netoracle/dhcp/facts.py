@@ -19,8 +19,7 @@ __all__ = ["Facts", "Kind", "facts", "see"]
 class Facts(NamedTuple):
     """Who and what: addresses as four octets, all zero for none; `lease` in seconds, None where not said.
 
-    `reply` goes by option 53, by `op` only without it: a party is not taken for another for a wrong `op`.
-    `passed_on`: a relay sends it.
+    `reply` is that of `Sight`.  `passed_on`: a relay sends it.
     """
 
     kind: Kind | None

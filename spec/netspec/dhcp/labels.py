@@ -46,7 +46,8 @@ class Envelope(NamedTuple):
 class Sight(NamedTuple):
     """A message seen: envelope, message, joined values of its options, and what keeps it from being read whole.
 
-    `reply` goes by option 53, by `op` only without it: a party is not taken for another for a wrong `op`.
+    `reply` goes by option 53, and by `op` without it: a party is not taken for another for a wrong `op`.  Nor for a
+    wrong option 53: where `op` and both ports say otherwise, they are believed.
     `passed_on`: a relay sends it, a request that has the relay's address, or such a reply that does not go there.
     """
 
@@ -91,7 +92,7 @@ def sight(envelope: Envelope, message: Message, malformed: MalformedMessage | No
     """A message with what the rules ask of it most."""
     values = message.joined()
     kind = _KINDS.get(values.get(53, b""))
-    reply = kind in REPLIES if kind is not None else message.op == 2
+    reply = _from_server(envelope, message, kind)
     giaddr, to = message.giaddr, envelope.destination
     to_client = envelope.destination_port == CLIENT_PORT or envelope.source == giaddr
     return Sight(
@@ -120,6 +121,14 @@ def of_a_host(address: int) -> bool:
     RFC 1122 section 3.2.1.3, which leaves class E to experiments.
     """
     return address >> 24 not in (0, 127) and address >> 28 != CLASS_D and address != EVERYONE
+
+
+def _from_server(envelope: Envelope, message: Message, kind: Kind | None) -> bool:
+    if kind is None:
+        return message.op == 2
+    server = kind in REPLIES
+    way = (message.op, envelope.source_port, envelope.destination_port)
+    return server != (way == ((1, CLIENT_PORT, SERVER_PORT) if server else (2, SERVER_PORT, CLIENT_PORT)))
 
 
 @lru_cache(4096)

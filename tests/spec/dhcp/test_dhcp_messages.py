@@ -22,6 +22,8 @@ CASES = [
     (1, see(D), see(D, cookie=b"\x63\x82\x53\x64"), True),
     (1, see(D), see(None, cookie=b"CMU\0", whole_tail=b"\x05of a vendor"), False),
     (2, see(D), see(D, {53: b"\x13"}), True),
+    (2, see(A), see(R, op=2, source_port=67, destination_port=68), True),
+    (2, see(D), see(OF, op=1, source_port=68, destination_port=67), True),
     (3, see(D), see(D, tail=b"\0"), True),
     (3, see(D), see(D, whole_tail=b"\x0c\x09abc"), True),
     (3, see(D), see(D, tail=b"\xff\x01"), False),

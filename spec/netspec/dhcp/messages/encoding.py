@@ -10,7 +10,7 @@ from netspec.dhcp.labels import ANYWHERE, CLASS_D, CLIENT_PORT, EVERYONE, SERVER
 from netspec.dhcp.message.codec import options_in
 from netspec.dhcp.message.options import OPTIONS, Form, wrong_size, wrong_value
 from netspec.dhcp.message.structure import RELAY_PORT, parts
-from netspec.dhcp.message.types import COOKIE, END, MESSAGE_TYPE, Field
+from netspec.dhcp.message.types import COOKIE, END, MESSAGE_TYPE, REPLIES, Field
 
 MOST_HOPS = 16
 """Hops after which a relay must discard a message (RFC 1542 section 4.1.1)."""
@@ -62,6 +62,9 @@ def message_type(seen: Sight) -> Iterator[Finding]:
     kind = seen.values.get(53)
     if kind is not None:
         yield Finding(2, len(kind) == 1 and 1 <= kind[0] <= _TYPES, f"option 53 is {kind.hex()}")
+        if seen.kind is not None:
+            whose = "a server" if seen.reply else "a client"
+            yield Finding(2, (seen.kind in REPLIES) == seen.reply, f"{named(seen.kind)} from {whose}")
     elif not seen.reply:
         alien = sorted(DHCP_ONLY & seen.values.keys())
         yield Finding(2, not alien, f"options {alien} without option 53")
