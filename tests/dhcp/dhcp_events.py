@@ -30,15 +30,19 @@ def arp(at, sender, mac=MAC):
     return ArpEvent(0, int(at * SECOND), b"", mac, b"\xff" * 6, 1, mac, sender.to_bytes(4), bytes(6), target)
 
 
-def violations(seen, vantage="path", profile="rfc2131", complete=False):
-    """What of a capture breaks a requirement: who, and which."""
+def reports(seen, vantage="path", profile="rfc2131", complete=False):
+    """What the checker says of each party."""
     checker = Checker(Machines(profile, vantage == "path", vantage == "host", complete), vantage)
     for number, one in enumerate(seen, 1):
         checker.take(one if isinstance(one, ArpEvent) else event(number, one))
-    reports = checker.reports()
+    return checker.reports()
+
+
+def violations(seen, vantage="path", profile="rfc2131", complete=False):
+    """What of a capture breaks a requirement: who, and which."""
     return {
         (report.party.role, number)
-        for report in reports
+        for report in reports(seen, vantage, profile, complete)
         for found in report.violations
         for number in found.requirements
     }

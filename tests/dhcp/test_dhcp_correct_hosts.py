@@ -1,7 +1,7 @@
 """Correct hosts in circumstances that rules are apt to forget: nothing that they do is a violation."""
 
 import pytest
-from dhcp_events import arp, violations
+from dhcp_events import SERVER_MAC, arp, reports, violations
 from dhcp_support import (
     ADDRESS,
     ADDRESSES,
@@ -312,3 +312,16 @@ def test_an_acknowledgement_that_names_another_is_one_to_who_reads_it():
     scene = [see(D), see(OF, at=1), see(R, at=seconds(1)), see(A, at=seconds(1.1), chaddr=OTHERS), arp(2, ADDRESS)]
     assert violations(scene, "interface") == {("server", 74)}
     assert ("client", 66) in violations([*scene[:3], *scene[4:]], "interface")
+
+
+def test_an_offer_of_an_address_that_answered_a_probe_is_noted():
+    probe = arp(0.1, SERVER, SERVER_MAC)._replace(target=ADDRESSES[ADDRESS])
+    noted = [
+        {
+            found.requirement
+            for report in reports([see(D), probe, *more, see(OF, at=seconds(0.5))])
+            for found in report.deviations
+        }
+        for more in ([], [arp(0.2, ADDRESS)], [arp(0.2, ADDRESS, OTHER_MAC)])
+    ]
+    assert [91 in found for found in noted] == [False, False, True]

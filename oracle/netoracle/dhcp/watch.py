@@ -45,8 +45,9 @@ class Subnet:
         identifier = seen.identifier
         key = network + (identifier or b"")
         address = network + seen.message.yiaddr.to_bytes(4)
-        probed = self._asked.get(address) is not None if self._arp_shows and not seen.relayed else None
-        found = list(arp.subnet(seen, self._holders.get(key), probed))
+        asked = self._asked.get(address)
+        probed = asked is not None if self._arp_shows and not seen.relayed else None
+        found = list(arp.subnet(seen, self._holders.get(key), probed, asked or b""))
         if identifier is not None and not seen.reply:
             self._holders.put(key, seen.hardware)
         if seen.kind is Kind.ack:
@@ -57,6 +58,8 @@ class Subnet:
     def arp(self, event: ArpEvent) -> None:
         """Take in an ARP frame."""
         self._arp_shows = True
+        if self._asked.get(event.network + event.sender) is not None:
+            self._asked.put(event.network + event.sender, event.sender_mac)
         if event.operation == arp.REQUEST:
             self._asked.put(event.network + event.target, b"")
 

@@ -156,11 +156,12 @@ def _defends(state: Arp, arp: ArpSight, tolerance: int) -> Iterator[Finding]:
 
 
 @enforces(39, 91)
-def subnet(seen: Sight, holder: bytes | None, probed: bool | None) -> Iterator[Finding]:
+def subnet(seen: Sight, holder: bytes | None, probed: bool | None, user: bytes = b"") -> Iterator[Finding]:
     """What needs a look at other hosts (RFC 2131 sections 2, 2.2).  Requirements 39, 91.
 
     `holder`: the hardware address that was seen with the message's identifier.  `probed`: for an OFFER,
-    whether somebody asked for the address by ARP before; None where that does not count.  One host may have two
+    whether somebody asked for the address by ARP before; None where that does not count.  `user`: who has sent ARP
+    from it since, nothing for nobody.  One host may have two
     interfaces or a new one, so that a shared identifier proves nothing.
     """
     if seen.identifier is not None and not seen.reply:
@@ -168,3 +169,6 @@ def subnet(seen: Sight, holder: bytes | None, probed: bool | None) -> Iterator[F
         yield Finding(39, same, f"option 61 is that of {(holder or b'')[1:].hex(':')}", False)
     if seen.kind is Kind.offer and probed is not None:
         yield Finding(91, probed, f"{dotted(seen.message.yiaddr)} is offered without a probe that shows")
+        if user:
+            mine = user == seen.hardware[1:]
+            yield Finding(91, mine, f"{dotted(seen.message.yiaddr)} is offered, and {user.hex(':')} has it")

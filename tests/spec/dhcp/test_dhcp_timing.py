@@ -153,6 +153,7 @@ def test_arp_around_a_lease_meets_or_breaks_the_requirement(number, meets, break
 OTHERS = [
     (39, (see(D), None, None), (see(D), b"\x01" + OTHER_MAC, None)),
     (91, (see(OF), None, True), (see(OF), None, False)),
+    (91, (see(OF), None, True, MAC), (see(OF), None, True, OTHER_MAC)),
 ]
 
 
