@@ -98,7 +98,7 @@ def answered(state: Server, seen: Sight, judge: Judge, kinds: tuple[Kind, ...]) 
         theirs = _of_another_type(same, seen, judge, forgotten)
     if not theirs:
         (judge.prefer if forgotten else judge.demand)(
-            74, False, f"chaddr {seen.hardware[1:].hex(':')}, the client's {same[-1].hardware[1:].hex(':')}"
+            74, False, f"chaddr {seen.hardware[1:].hex(':') or 'empty'}, the client's {same[-1].hardware[1:].hex(':')}"
         )
         return []
     # Behind a relay the client's own message shows, and the reply that the relay passes on.

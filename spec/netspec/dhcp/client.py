@@ -88,7 +88,7 @@ def request_selecting(state: Client, seen: Sight, judge: Judge) -> Client:
     _takes_an_offer(state, before, seen, judge, shows)
     found = f"option 61 is {shown(now.identifier)}, in the DISCOVER {shown(before.identifier)}"
     (judge.prefer if before.identifier is None else judge.demand)(38, now.identifier == before.identifier, found)
-    found = f"option 55 is {now.asked.hex()}, in the DISCOVER {before.asked.hex()}"
+    found = f"option 55 is {shown(seen.values.get(55))}, in the DISCOVER {before.asked.hex()}"
     # With another xid a DISCOVER between the two may be missing from the trace.
     weigh = judge.demand if now.xid == before.xid else judge.expect
     weigh(37, set(before.asked) <= set(now.asked), found)

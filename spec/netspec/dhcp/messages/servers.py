@@ -110,7 +110,8 @@ def lease(seen: Sight) -> Iterator[Finding]:
         first, second = seen.number(58), seen.number(59)
         times = [time for time in (first, second, seen.lease) if time is not None]
         rising = all(one < other or other == INFINITE for one, other in pairwise(times))
-        yield Finding(90, rising, f"T1 {first}, T2 {second}, lease {seen.lease}")
+        given = [f"{name} {time}" for name, time in (("T1", first), ("T2", second)) if time is not None]
+        yield Finding(90, rising, ", ".join((*given, f"lease {seen.lease}")))
         if first is not None and second is None and seen.lease != INFINITE:
             found = f"T1 {first}, T2 is {seen.lease * 7 // 8} where it is not given"
             yield Finding(90, 8 * first < 7 * seen.lease, found, False)
