@@ -89,6 +89,7 @@ CASES = [
     (73, see(Kind.inform), see(Kind.inform, destination=0), True),
     (75, see(OF), see(OF, secs=3), False),
     (76, see(OF), see(OF, {54: None}), True),
+    (76, see(OF, {54: bytes(3)}), see(OF, {54: None}), True),
     (77, see(OF), see(OF, {51: None}), True),
     (77, see(OF), see(OF, {51: None, 116: b"\0"}, yiaddr=0), False),
     (78, see(OF), see(OF, {55: b"\1"}), True),

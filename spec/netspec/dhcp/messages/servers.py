@@ -36,7 +36,7 @@ def options(seen: Sight) -> Iterator[Finding]:
     Which addresses a client can reach does not show, but none can reach what is no host's address.
     """
     if seen.kind is not None:
-        yield Finding(76, seen.server is not None, "no option 54")
+        yield Finding(76, 54 in seen.values, "no option 54")
         if seen.server is not None:
             yield Finding(83, of_a_host(seen.server), f"option 54 is {dotted(seen.server)}, which is no host's address")
         forbidden = sorted({50, 55, 57} & seen.values.keys())
