@@ -50,11 +50,11 @@ class Readers:
 
     def __init__(self, capacity: int = 65_536) -> None:
         self._capacity = capacity
-        self._of: OrderedDict[bytes, bytes] = OrderedDict()
+        self._of: OrderedDict[tuple[bytes, int], bytes] = OrderedDict()
 
     def learn(self, network: bytes, seen: Facts) -> None:
         """Take in a client's message."""
-        key = network + seen.xid.to_bytes(4)
+        key = (network, seen.xid)
         self._of[key] = seen.hardware
         self._of.move_to_end(key)
         if len(self._of) > self._capacity:
@@ -62,7 +62,7 @@ class Readers:
 
     def other(self, network: bytes, reply: Facts) -> bytes | None:
         """The hardware address of a client that has a reply's xid and is not the one that it names, None for none."""
-        hardware = self._of.get(network + reply.xid.to_bytes(4))
+        hardware = self._of.get((network, reply.xid))
         return None if hardware == reply.hardware else hardware
 
 
