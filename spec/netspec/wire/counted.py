@@ -10,7 +10,7 @@ from bisect import bisect_right
 from netspec.wire.endpoint import Endpoint
 from netspec.wire.event import Event
 from netspec.wire.profile import WireProfile
-from netspec.wire.segment import span
+from netspec.wire.segment import SYN, span
 from netspec.wire.sequence import offset
 
 _MOST_TEXT = 1024
@@ -26,6 +26,9 @@ def came(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     One that is larger than the host's MSS was merged; the host receives what it was merged from.
     """
     s, length = _aged(s, ev.time, p), ev.seg.length
+    if s.irs is None and ev.seg.flags & SYN:
+        # What acknowledges anything acknowledges the SYN; data with it may be left to the next.
+        return s._replace(unanswered_now=s.unanswered_now + (length > 0), unanswered_text=(1,), rcv_heard=1)
     end = None if s.irs is None else offset(ev.seg.seq, s.irs, s.rcv_max) + span(ev.seg)
     known = max(s.rcv_heard, s.rcv_max)
     merged = length // _LEAST_MTU_TEXT if length > s.own_mss else 0
@@ -74,6 +77,8 @@ def _aged(s: Endpoint, now: int, p: WireProfile) -> Endpoint:
 
 
 def kept(fresh: Endpoint, s: Endpoint) -> Endpoint:
-    """A new connection between the same ends, with the counts of the one before."""
-    lately = s.unanswered_now + len(s.unanswered_text)
-    return fresh._replace(counted_since=s.counted_since, unanswered_now=lately, unanswered_before=s.unanswered_before)
+    """A new connection between the same ends, with the counts of the one before; the SYN that opens it is its own."""
+    fresh = fresh._replace(counted_since=s.counted_since, unanswered_before=s.unanswered_before)
+    if s.irs is None:
+        return fresh._replace(unanswered_now=s.unanswered_now, unanswered_text=s.unanswered_text, rcv_heard=s.rcv_heard)
+    return fresh._replace(unanswered_now=s.unanswered_now + len(s.unanswered_text))

@@ -25,6 +25,13 @@ def test_a_second_acknowledgement_needs_a_second_segment():
     assert forbidden(opened(UTCP).passes(3000), 1, 1) != ONCE
 
 
+def test_the_syn_is_acknowledged_by_the_answer_to_it():
+    c = opened(UTCP).arrives(1, 1, data=b"abc")
+    c.sends(1, 4)
+    assert forbidden(c, 1, 4) == ONCE
+    assert c.arrives(1, 1, data=b"abc").sends(1, 4) == "acknowledge"
+
+
 def test_what_waited_is_acknowledged_together():
     c = opened().passes(3000).arrives(1, 1, data=b"abc").arrives(4, 1, data=b"def")
     assert c.sends(1, 7, win=100) == "acknowledge"

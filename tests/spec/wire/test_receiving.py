@@ -407,8 +407,8 @@ def test_a_window_that_was_offered_obliges_to_take_data():
 
 def test_a_host_that_throttles_nothing_answers_each_unacceptable_segment():
     for profile, owes in ((RFC9293, False), (UTCP, True)):
-        c = opened(profile)
-        c.sends(1, 1)
+        c = opened(profile).arrives(1, 1, data=b"x")
+        c.sends(1, 2)
         c.passes(100).arrives(0, 1)
         if owes:
             with pytest.raises(Forbidden, match="an unacceptable segment is to be answered"):

@@ -148,7 +148,7 @@ def answer_syn(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         sent=out.time,
         syn_times=(out.time,),
     )
-    return settle_options(_own_options(congestion.opened(s, p), out, p))
+    return settle_options(_own_options(congestion.opened(counted.covered(s, ack), p), out, p))
 
 
 @wire_rule("timer_tt_rexmt_1", "deliver_in_2", rfc="RFC 9293 3.8.1")
@@ -181,7 +181,7 @@ def retransmit_syn_ack(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
         dues=(),
         unanswered=(),
     )
-    return _own_options(s, out, p)
+    return _own_options(counted.covered(s, ack), out, p)
 
 
 def _reopened(s: Endpoint, out: Event, p: WireProfile) -> Endpoint:
