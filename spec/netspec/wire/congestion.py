@@ -105,7 +105,7 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
     the shortest round trip (section 2); and a timeout closes the congestion window.
     """
     mss = max(s.peer_mss, 1)
-    if s.snd_wnd == 0 or not timing.by_timer(s, out, p):
+    if s.snd_wnd == 0 or not (timing.by_timer(s, out, p) or _unprompted(s, start, p)):
         # It may be a timeout all the same, after which one segment is allowed anew.
         again = s.loss_window is not None and start == s.snd_una
         return s._replace(loss_window=max(s.loss_window or 0, mss)) if again else s
@@ -140,3 +140,13 @@ def timeout(s: Endpoint, out: Event, start: int, p: WireProfile) -> Endpoint:
         # The last segment may be sent again as a probe, before any timeout (RFC 8985 section 7).
         return anew
     return s._replace(loss_window=mss, loss_acks=0)
+
+
+def _unprompted(s: Endpoint, start: int, p: WireProfile) -> bool:
+    """Whether nothing that came can have had the oldest data sent again: nothing since it was sent, and no duplicate.
+
+    After a timeout what follows is sent again without another, and so is what SACK blocks leave out.
+    """
+    if p.on_path or s.partial or s.went_back or s.duplicates or start != s.snd_una or s.snd_fack > start:
+        return False
+    return any(chunk.start == start and chunk.first > s.heard for chunk in s.chunks)

@@ -34,6 +34,18 @@ def test_the_least_timeout_is_30_ms():
     assert again(1, RFC9293).sends(1, 1, data=b"abc") == "retransmit"
 
 
+def test_what_came_before_data_was_sent_has_nothing_of_it_sent_again():
+    def busy(came_later: bool) -> Connection:
+        c = opened(UTCP).arrives(1, 1, data=b"x")
+        c.passes(1).sends(1, 2, data=b"abc")
+        return c.passes(1).arrives(2, 1) if came_later else c.passes(1)
+
+    assert forbidden(busy(False), 1, 2, data=b"abc") == EARLY
+    assert busy(False).passes(19).sends(1, 2, data=b"abc") == "retransmit"
+    # A duplicate acknowledgement may.
+    assert busy(True).sends(1, 2, data=b"abc") == "retransmit"
+
+
 def repeated(*waits: int, profile=UTCP) -> Connection:
     c = opened(profile).passes(10_000)
     c.sends(1, 1, data=b"abc")
