@@ -26,8 +26,8 @@ def came(s: Endpoint, ev: Event, p: WireProfile) -> Endpoint:
     One that is larger than the host's MSS was merged; the host receives what it was merged from.
     """
     s, length = _aged(s, ev.time, p), ev.seg.length
-    if s.irs is None and ev.seg.flags & SYN:
-        # What acknowledges anything acknowledges the SYN; data with it may be left to the next.
+    if s.irs is None and ev.seg.flags & SYN and not s.unanswered_text:
+        # What acknowledges anything acknowledges the SYN; data with it, or another SYN, may be left to the next.
         return s._replace(unanswered_now=s.unanswered_now + (length > 0), unanswered_text=(1,), rcv_heard=1)
     end = None if s.irs is None else offset(ev.seg.seq, s.irs, s.rcv_max) + span(ev.seg)
     known = max(s.rcv_heard, s.rcv_max)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from segments import ACK, HOST, PEER, RFC9293, UTCP, Options, Vantage, forbidden, opened
+from segments import ACK, HOST, PEER, RFC9293, SYN, UTCP, Options, Vantage, forbidden, opened
 
+from netspec.wire.counted import came, covered, may_acknowledge
+from netspec.wire.endpoint import Endpoint
+from netspec.wire.event import Event
 from netspec.wire.segment import URG, Segment
 
 ONCE = "a segment is acknowledged once"
@@ -30,6 +33,13 @@ def test_the_syn_is_acknowledged_by_the_answer_to_it():
     c.sends(1, 4)
     assert forbidden(c, 1, 4) == ONCE
     assert c.arrives(1, 1, data=b"abc").sends(1, 4) == "acknowledge"
+
+
+def test_a_second_syn_may_be_acknowledged_besides():
+    syn = Event(1, 0, Segment(PEER, 0, SYN, 65535))
+    once = came(Endpoint(), syn, RFC9293)
+    assert not may_acknowledge(covered(once, 1), 0, RFC9293)
+    assert may_acknowledge(covered(came(once, syn, RFC9293), 1), 0, RFC9293)
 
 
 def test_what_waited_is_acknowledged_together():

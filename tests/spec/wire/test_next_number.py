@@ -133,6 +133,17 @@ def test_no_data_has_the_number_of_the_syn():
     assert opened().sends(0, 1, data=b"a") == "keep_alive"
 
 
+def test_on_a_path_a_keep_alive_may_come_behind_what_was_sent_since():
+    def sent(profile):
+        c = opened(profile)
+        c.sends(1, 1, data=b"abc")
+        return c
+
+    assert sent(PATH).sends(0, 1, data=b"?") == "keep_alive"
+    assert forbidden(sent(RFC9293), 0, 1, data=b"?") == "the first octet follows the SYN"
+    assert forbidden(sent(PATH), 0, 1, data=b"??") == "the first octet follows the SYN"
+
+
 def test_a_keep_alive_has_no_fin():
     c = opened()
     c.sends(1, 1, data=b"a")
