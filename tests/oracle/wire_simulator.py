@@ -66,7 +66,7 @@ class Simulation:
     def transmit(self, sender: Host, seg: Segment) -> None:
         other = self.b if sender is self.a else self.a
         self.record(sender.me, sender.me, other.me, seg)
-        if self.medium.odd and len(self.seen[sender.me]) > MOST:
+        if len(self.seen[sender.me]) > MOST:
             return
         copies = 2 if self.random.randrange(1000) < self.medium.twice else 1
         for _ in range(copies):
