@@ -89,7 +89,8 @@ def _one_for_each(before: Endpoint, s: Endpoint, out: Event, probes: bool, p: Wi
     A probe asks, and one that points to urgent data tells of that; so may options that are not known here.  A
     keep-alive may have another number than SND.NXT - 1: RFC 9293 section 3.8.4 says "generally".
     """
-    asks = probes or (s.snd_una >= s.snd_max and timing.by_timer(s, out, p))
+    idle = out.time - s.heard + p.lag + p.slack >= p.keep_idle
+    asks = probes or (s.snd_una >= s.snd_max and idle and timing.by_timer(s, out, p))
     if asks or s.partial or p.on_path or (s.snd_wnd == 0 and s.snd_una < s.snd_max):
         return s
     if s.acked == before.acked and (s.offers != before.offers or out.seg.flags & URG or out.seg.options.other):
