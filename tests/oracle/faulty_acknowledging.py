@@ -220,6 +220,7 @@ class TakesBeyondWindow(Sound):
     "RFC 9293 MUST-39",
     Experiment(lab.slow_reader, SMALL),
     missing("the steps of the right edge are not judged: Linux keeps the size of a window, and so moves it by little"),
+    detected("a segment is acknowledged once"),
 )
 class SillyReceiver(Sound):
     """It offers each octet that becomes free."""
